@@ -1,0 +1,1 @@
+"""Message bodies, one module a media type."""

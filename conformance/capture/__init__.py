@@ -1,0 +1,1 @@
+"""From packets to observations: our streaming reader, and Wireshark as the second."""

@@ -1,0 +1,315 @@
+"""All TCP connections of a capture: which of them carry SIP or MSRP, and what is missing."""
+
+from conformance.capture.decode import Decoder
+from conformance.capture.framing import Framed, Mode, begins_message
+from conformance.capture.ip import endpoints, reverse
+from conformance.capture.tcp import Direction, Segment, reaches
+from conformance.observation.packet import Transport
+from conformance.observation.trace import GapReason
+from conformance.wire.limits import MAX_STREAMS
+from conformance.wire.malformed import Malformed
+
+FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+
+_MAX_UNDECIDED = 1_024
+_MAX_OPENING = 16_384
+_SCAN = 65_536
+_MAX_HELD = 33_554_432
+_TLS_RECORDS = (b"\x14\x03", b"\x15\x03", b"\x16\x03", b"\x17\x03")
+_TEXT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~\r\n")
+_CLOSED_INSIDE = "RFC 3261 section 18.3: the connection was closed inside a message"
+_MSRP_CLOSED_INSIDE = "RFC 4975 section 7.1: the connection was closed inside a message"
+
+
+class TcpSegment:
+    """One TCP segment as read from its header; `octets` is the payload as far as captured."""
+
+    __slots__ = ("acknowledgement", "cut", "flags", "frames", "octets", "sequence", "time")
+
+    def __init__(
+        self,
+        sequence: int,
+        acknowledgement: int,
+        flags: int,
+        octets: bytes,
+        frames: tuple[int, ...],
+        time: int,
+        cut: bool = False,
+    ) -> None:
+        self.sequence = sequence
+        self.acknowledgement = acknowledgement
+        self.flags = flags
+        self.octets = octets
+        self.frames = frames
+        self.time = time
+        self.cut = cut
+
+
+class Connections:
+    """State for those directions only in which a message was seen or may still be.
+
+    A direction is known by its key: addresses and ports as the headers have them.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._directions: dict[bytes, Direction] = {}
+        self._undecided: dict[bytes, None] = {}
+        # Set aside: no message in them (-1), or closed at that sequence number.
+        self._aside: dict[bytes, int] = {}
+        self._opening: dict[bytes, int] = {}
+        self._holes: dict[bytes, Direction] = {}
+        self._mid_stream: set[bytes] = set()
+        self._held = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some direction has a hole, so that acknowledgements matter."""
+        return bool(self._holes)
+
+    def concerns(self, key: bytes, first_octet: int) -> bool:
+        """Whether a segment with payload must be taken; cheap, since most must not."""
+        return key not in self._aside or first_octet in _TEXT
+
+    def take(self, key: bytes, segment: TcpSegment) -> None:
+        """Take one segment."""
+        if self._holes and segment.flags & ACK:
+            self._acknowledge(key, segment)
+        if segment.flags & SYN:
+            self._open(key, segment)
+        if segment.octets:
+            self._data(key, segment)
+        if segment.flags & (FIN | RST):
+            self._close(key, segment)
+
+    def finish(self) -> None:
+        """Report what is still open at the capture's end."""
+        for key, direction in list(self._directions.items()):
+            self._settle(key, direction)
+            if direction.framer.established and direction.framer.inside:
+                where = "the capture ends inside a message from {} to {}"
+                self._gap(GapReason.CUT_FILE, where, direction)
+        self._directions.clear()
+        self._holes.clear()
+
+    def _open(self, key: bytes, segment: TcpSegment) -> None:
+        first = (segment.sequence + 1) % (1 << 32)
+        direction = self._directions.get(key)
+        if direction is not None:
+            if direction.sequence(0) == first:
+                return
+            self._abandon(key, direction, "a new connection began inside a message from {} to {}")
+        self._aside.pop(key, None)
+        self._opening[key] = first
+        segment.sequence = first
+        if len(self._opening) > _MAX_OPENING:
+            del self._opening[next(iter(self._opening))]
+
+    def _data(self, key: bytes, segment: TcpSegment) -> None:
+        direction = self._known(key, segment) or self._admit(key, segment)
+        if direction is None:
+            return
+        before = direction.held
+        direction.cut |= segment.cut
+        part = Segment(segment.octets, segment.frames, segment.time)
+        found = direction.feed(direction.place(segment.sequence), part)
+        if found or key in self._undecided:
+            self._emit(key, direction, found)
+        if direction.hole_since is not None:
+            self._watch(key, direction, segment.time)
+        elif self._holes:
+            self._holes.pop(key, None)
+        self._held += direction.held - before
+        self._after(key, direction)
+
+    def _known(self, key: bytes, segment: TcpSegment) -> Direction | None:
+        direction = self._directions.get(key)
+        if direction is not None and direction.is_far(direction.place(segment.sequence)):
+            self._abandon(key, direction, "sequence numbers jump in the stream from {} to {}")
+            return None
+        return direction
+
+    def _after(self, key: bytes, direction: Direction) -> None:
+        """Decide, bound and close as the last segment asks for."""
+        if key in self._undecided:
+            self._decide(key, direction)
+        if self._held > _MAX_HELD:
+            self._bound()
+        if direction.finish is not None and direction.position >= direction.finish:
+            self._end(key, direction)
+
+    def _admit(self, key: bytes, segment: TcpSegment) -> Direction | None:
+        """A direction for a segment of which none is known, unless it is not worth one."""
+        first = self._opening.pop(key, None)
+        if first is not None and not reaches(first, segment.sequence):
+            first = None
+        aside = self._aside.get(key)
+        begins = begins_message(segment.octets)
+        if aside is not None and first is None and (not begins or self._is_old(aside, segment)):
+            return None
+        if not begins and segment.octets[:2] in _TLS_RECORDS and first in (None, segment.sequence):
+            self._decoder.sealed(endpoints(key), "TLS")
+            self._set_aside(key, -1)
+            return None
+        self._aside.pop(key, None)
+        if first is None:
+            direction = Direction(endpoints(key), segment.sequence, Mode.BLIND)
+            self._mid_stream.add(key)
+        else:
+            direction = Direction(endpoints(key), first, Mode.ALIGNED)
+        self._directions[key] = direction
+        self._undecided[key] = None
+        if len(self._undecided) > _MAX_UNDECIDED:
+            self._drop_undecided()
+        return direction
+
+    @staticmethod
+    def _is_old(closed_at: int, segment: TcpSegment) -> bool:
+        return closed_at >= 0 and (segment.sequence - closed_at) % (1 << 32) >= 1 << 31
+
+    def _decide(self, key: bytes, direction: Direction) -> None:
+        """Keep a direction in which a message began; let go one scanned long enough."""
+        if direction.framer.established:
+            del self._undecided[key]
+            if len(self._directions) > MAX_STREAMS + _MAX_UNDECIDED:
+                self._drop_oldest()
+        elif direction.framer.skipped > _SCAN:
+            self._forget(key, direction)
+            self._set_aside(key, -1)
+
+    def _emit(self, key: bytes, direction: Direction, found: list[Framed]) -> None:
+        framer = direction.framer
+        if key in self._mid_stream and framer.established:
+            self._mid_stream.discard(key)
+            if framer.skipped:
+                where = "the capture begins inside a message from {} to {}"
+                after = max(direction.first_frame - 1, 0)
+                self._gap(GapReason.MID_STREAM, where, direction, after=after)
+        for message, position, frames, time in found:
+            mirror = direction.sequence(position)
+            self._decoder.message(message, Transport.TCP, direction.ends, frames, time, mirror)
+
+    def _watch(self, key: bytes, direction: Direction, time: int) -> None:
+        self._holes[key] = direction
+        while direction.gives_up(time):
+            self._skip_hole(key, direction)
+        if direction.hole_since is None:
+            self._holes.pop(key, None)
+
+    def _skip_hole(self, key: bytes, direction: Direction) -> None:
+        told = direction.framer.mode is Mode.BLIND
+        known = direction.framer.established
+        hole, found = direction.skip_hole()
+        if known and not told:
+            where = f"{hole.size} octets are missing in the stream from {{}} to {{}}"
+            self._gap(hole.reason, where, direction, after=hole.after, time=hole.time)
+        elif not known:
+            self._mid_stream.add(key)
+        self._emit(key, direction, found)
+
+    def _acknowledge(self, key: bytes, segment: TcpSegment) -> None:
+        """What the peer has received will not be sent again."""
+        other = reverse(key)
+        waiting = self._holes.get(other)
+        if waiting is not None:
+            waiting.acknowledge(segment.acknowledgement)
+            self._look_again(other, waiting, segment.time)
+        oldest = next(iter(self._holes), None)
+        if oldest is not None and oldest != other:
+            self._look_again(oldest, self._holes[oldest], segment.time)
+
+    def _look_again(self, key: bytes, direction: Direction, time: int) -> None:
+        before = direction.held
+        self._watch(key, direction, time)
+        self._held += direction.held - before
+        if direction.finish is not None and direction.position >= direction.finish:
+            self._end(key, direction)
+
+    def _settle(self, key: bytes, direction: Direction) -> None:
+        """Go on behind all holes, since nothing more will come."""
+        before = direction.held
+        while direction.hole_since is not None:
+            self._skip_hole(key, direction)
+        self._held += direction.held - before
+        self._holes.pop(key, None)
+
+    def _close(self, key: bytes, segment: TcpSegment) -> None:
+        direction = self._directions.get(key)
+        if direction is None:
+            self._opening.pop(key, None)
+        elif segment.flags & RST:
+            self._abandon(
+                key, direction, "the connection was reset inside a message from {} to {}"
+            )
+            self._set_aside(key, direction.sequence(direction.position))
+        else:
+            direction.finish = direction.place(segment.sequence) + len(segment.octets)
+            if direction.position >= direction.finish:
+                self._end(key, direction)
+
+    def _end(self, key: bytes, direction: Direction) -> None:
+        """The sender closed its direction and all its octets were seen."""
+        remains = direction.framer.remains() if direction.framer.established else b""
+        if remains:
+            protocol, rule = "SIP", _CLOSED_INSIDE
+            if remains.startswith(b"MSRP "):
+                protocol, rule = "MSRP", _MSRP_CLOSED_INSIDE
+            message = Malformed(protocol, remains, len(remains), rule)
+            start = direction.position - len(remains)
+            found = Framed(message, start, (direction.last_frame,), direction.last_time)
+            self._emit(key, direction, [found])
+        self._forget(key, direction)
+        self._set_aside(key, direction.sequence(direction.position))
+
+    def _abandon(self, key: bytes, direction: Direction, where: str) -> None:
+        """Let a direction go whose end was not seen."""
+        self._settle(key, direction)
+        if direction.framer.established and direction.framer.inside:
+            self._gap(GapReason.TCP_HOLE, where, direction)
+        self._forget(key, direction)
+
+    def _drop_undecided(self) -> None:
+        key = next(iter(self._undecided))
+        self._forget(key, self._directions[key])
+        self._set_aside(key, -1)
+
+    def _drop_oldest(self) -> None:
+        key = next(iter(self._directions))
+        direction = self._directions[key]
+        if direction.held and direction.framer.established:
+            where = "too many streams are open: a message from {} to {} was let go"
+            self._gap(GapReason.LIMIT, where, direction)
+        self._forget(key, direction)
+
+    def _bound(self) -> None:
+        while self._held > _MAX_HELD and self._directions:
+            self._drop_oldest()
+
+    def _forget(self, key: bytes, direction: Direction) -> None:
+        self._held -= direction.held
+        self._directions.pop(key, None)
+        self._undecided.pop(key, None)
+        self._holes.pop(key, None)
+        self._mid_stream.discard(key)
+
+    def _set_aside(self, key: bytes, closed_at: int) -> None:
+        if len(self._aside) >= MAX_STREAMS:
+            del self._aside[next(iter(self._aside))]
+        self._aside[key] = closed_at
+
+    def _gap(
+        self,
+        reason: GapReason,
+        where: str,
+        direction: Direction,
+        *,
+        after: int | None = None,
+        time: int | None = None,
+    ) -> None:
+        self._decoder.gap(
+            reason,
+            where.format(*direction.ends),
+            direction.ends,
+            after=direction.last_frame if after is None else after,
+            time=direction.last_time if time is None else time,
+        )

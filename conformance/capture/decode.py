@@ -1,0 +1,159 @@
+"""Messages and gaps as they are found: numbered, counted, handed on."""
+
+from conformance.capture.ip import Fragments, address, endpoints
+from conformance.msrp.frames import looks_like_msrp
+from conformance.observation.packet import Endpoint, Transport
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
+from conformance.sip.frames import looks_like_sip, may_become_sip
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.sip.parser import parse
+from conformance.wire.malformed import Malformed
+
+_MAX_GAPS = 10_000
+_MAX_PAIRS = 4_096
+# Fewer octets than these could begin anything.
+_PREFIX = 7
+
+
+class Decoder:
+    """Turns what the layers below found into observations and gaps, in `out`.
+
+    The caller takes `out` and empties it; `frame` and `time` are those of the frame being read.
+    """
+
+    def __init__(self, health: CaptureHealth, capture: int) -> None:
+        self.out: list[Observation | Gap] = []
+        self.frame = 0
+        self.time = 0
+        self._health = health
+        self._capture = capture
+        self._number = 0
+        self._sealed: set[tuple[str, str]] = set()
+
+    def message(
+        self,
+        message: Message,
+        transport: Transport,
+        ends: tuple[Endpoint, Endpoint],
+        frames: tuple[int, ...],
+        time: int,
+        mirror: int | None,
+    ) -> None:
+        """Hand on one message."""
+        self._number += 1
+        self._count(message)
+        self.out.append(
+            Observation(
+                self._number,
+                self._capture,
+                time,
+                transport,
+                ends[0],
+                ends[1],
+                message,
+                frames,
+                mirror,
+            )
+        )
+
+    def gap(
+        self,
+        reason: GapReason,
+        where: str,
+        ends: tuple[Endpoint, Endpoint] | None = None,
+        *,
+        after: int | None = None,
+        time: int | None = None,
+    ) -> None:
+        """Hand on one gap, after the current frame unless told otherwise."""
+        source, destination = ends or (None, None)
+        gap = Gap(
+            self.frame if after is None else after,
+            self.time if time is None else time,
+            self._capture,
+            where,
+            reason,
+            source,
+            destination,
+        )
+        self.out.append(gap)
+        # The stream tells all; the list is for people, who read no more than so many.
+        if len(self._health.gaps) < _MAX_GAPS:
+            self._health.gaps.append(gap)
+
+    def datagram(
+        self,
+        key: bytes,
+        payload: bytes,
+        frames: tuple[int, ...],
+        mirror: int | None,
+        cut: bool = False,
+    ) -> None:
+        """Read one UDP payload: a SIP message, or none of ours; `cut` by a snap length."""
+        if payload[:1] in (b"\r", b"\n"):
+            payload = payload.lstrip(b"\r\n")
+        if not looks_like_sip(payload):
+            if cut and len(payload) > _PREFIX and may_become_sip(payload):
+                self._cut_datagram(endpoints(key), frames)
+            return
+        message = parse(payload)
+        if cut and _is_unfinished(message):
+            self._cut_datagram(endpoints(key), frames)
+            return
+        self.message(message, Transport.UDP, endpoints(key), frames, self.time, mirror)
+
+    def _cut_datagram(self, ends: tuple[Endpoint, Endpoint], frames: tuple[int, ...]) -> None:
+        where = (
+            f"a SIP message from {ends[0]} to {ends[1]} was captured only in part (snap length)"
+        )
+        self.gap(GapReason.SNAPLEN, where, ends, after=frames[-1])
+
+    def fragments(self, found: Fragments) -> None:
+        """Report a datagram that never became whole, unless it is seen to be none of ours."""
+        first = found.parts.get(0)
+        if first is not None and not may_hold_sip(first[8:]):
+            return
+        source, destination = address(found.source), address(found.destination)
+        where = f"fragments are missing of a datagram from {source} to {destination}"
+        ends = (Endpoint(source, 0), Endpoint(destination, 0))
+        if first is not None and len(first) >= 4:
+            ends = endpoints(found.source + found.destination + first[:4])
+        self.gap(
+            GapReason.FRAGMENT_MISSING,
+            where,
+            ends,
+            after=found.frames[-1],
+            time=found.first_time,
+        )
+
+    def sealed(self, ends: tuple[Endpoint, Endpoint], what: str) -> None:
+        """Report traffic that cannot be read without keys, once for each pair of hosts."""
+        pair = (min(ends[0].host, ends[1].host), max(ends[0].host, ends[1].host))
+        if pair in self._sealed or len(self._sealed) >= _MAX_PAIRS:
+            return
+        self._sealed.add(pair)
+        where = f"{what} between {pair[0]} and {pair[1]} cannot be read without keys"
+        self.gap(GapReason.UNDECRYPTABLE, where, ends)
+
+    def _count(self, message: Message) -> None:
+        health = self._health
+        if isinstance(message, SipRequest | SipResponse):
+            health.sip_messages += 1
+        elif not isinstance(message, Malformed):
+            health.msrp_messages += 1
+        else:
+            health.malformed += 1
+            if looks_like_sip(message.octets):
+                health.sip_messages += 1
+            elif looks_like_msrp(message.octets):
+                health.msrp_messages += 1
+
+
+def may_hold_sip(payload: bytes) -> bool:
+    """Whether a SIP message begins here, as far as the octets tell."""
+    return looks_like_sip(payload) or may_become_sip(payload)
+
+
+def _is_unfinished(message: SipRequest | SipResponse | Malformed) -> bool:
+    """Whether octets cut by a snap length lack something: only Content-Length can tell."""
+    return isinstance(message, Malformed) or message.header("Content-Length") is None

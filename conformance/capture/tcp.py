@@ -1,0 +1,176 @@
+"""One direction of a TCP connection: its octets in order, whatever the order of its segments."""
+
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from conformance.capture.framing import Framed, Framer, Mode
+from conformance.observation.packet import Endpoint
+from conformance.observation.trace import GapReason
+from conformance.wire.limits import MAX_STREAM_HOLD
+
+_MODULUS = 1 << 32
+_HALF = 1 << 31
+# No window in use is larger; a jump beyond it is another connection on the same ports.
+_MAX_JUMP = 1 << 26
+_SEGMENT_SIZE = 300
+_ACKNOWLEDGED_WAIT = 100_000_000
+_WAIT = 30_000_000_000
+
+
+class Segment(NamedTuple):
+    """The payload of one segment, the frames that carried it and the time of the last one."""
+
+    octets: bytes
+    frames: tuple[int, ...]
+    time: int
+
+
+class Hole(NamedTuple):
+    """Octets that were never captured, and the last frame before them."""
+
+    size: int
+    after: int
+    time: int
+    reason: GapReason
+
+
+def reaches(first: int, second: int) -> bool:
+    """Whether two sequence numbers may belong to one connection at one time."""
+    distance = (second - first) % _MODULUS
+    return min(distance, _MODULUS - distance) <= _MAX_JUMP
+
+
+class Direction:
+    """Puts segments in order and their octets through a framer.
+
+    Positions count octets from the first one expected; they do not wrap. `hole_since` is the
+    time at which a hole was met that is still open, None without one.
+    """
+
+    __slots__ = (
+        "_first",
+        "_heap",
+        "_pending",
+        "_pending_size",
+        "acknowledged",
+        "cut",
+        "ends",
+        "finish",
+        "first_frame",
+        "framer",
+        "hole_since",
+        "last_frame",
+        "last_time",
+        "position",
+    )
+
+    def __init__(self, ends: tuple[Endpoint, Endpoint], first: int, mode: Mode) -> None:
+        self.ends = ends
+        self.framer = Framer(mode)
+        self.position = 0
+        self.hole_since: int | None = None
+        self.acknowledged = False
+        self.cut = False
+        self.finish: int | None = None
+        self.first_frame = 0
+        self.last_frame = 0
+        self.last_time = 0
+        self._first = first
+        self._pending: dict[int, Segment] = {}
+        self._heap: list[int] = []
+        self._pending_size = 0
+
+    @property
+    def held(self) -> int:
+        """Octets held: segments behind a hole, a message not whole yet."""
+        return self._pending_size + self.framer.held
+
+    def sequence(self, position: int) -> int:
+        """The sequence number of the octet at `position`."""
+        return (self._first + position) % _MODULUS
+
+    def place(self, sequence: int) -> int:
+        """The position of a sequence number: of all that share it, the one nearest to hand."""
+        ahead = (sequence - self._first - self.position) % _MODULUS
+        return self.position + (ahead if ahead < _HALF else ahead - _MODULUS)
+
+    def is_far(self, position: int) -> bool:
+        """Whether no window reaches from what was read last to `position`."""
+        return abs(position - self.position) > _MAX_JUMP
+
+    def feed(self, position: int, segment: Segment) -> list[Framed]:
+        """Take one segment; the messages that it completes, in order."""
+        behind = self.position - position
+        if behind == 0 and not self._heap:
+            return self._deliver(segment)
+        if behind >= len(segment.octets):
+            return []
+        if behind < 0:
+            self._hold(position, segment)
+            return []
+        found = self._deliver(segment._replace(octets=segment.octets[behind:]))
+        return found + self._drain()
+
+    def acknowledge(self, sequence: int) -> None:
+        """Take note that the peer has received all octets before `sequence`."""
+        if self._heap and self.place(sequence) >= self._heap[0]:
+            self.acknowledged = True
+
+    def gives_up(self, time: int) -> bool:
+        """Whether what is missing will not come any more."""
+        if self.hole_since is None:
+            return False
+        waited = time - self.hole_since
+        return (
+            self.cut
+            or self._pending_size > MAX_STREAM_HOLD
+            or waited > _WAIT
+            or (self.acknowledged and waited > _ACKNOWLEDGED_WAIT)
+        )
+
+    def skip_hole(self) -> tuple[Hole, list[Framed]]:
+        """Go on behind the first hole."""
+        size = self._heap[0] - self.position
+        reason = GapReason.SNAPLEN if self.cut else GapReason.TCP_HOLE
+        hole = Hole(size, self.last_frame, self.last_time, reason)
+        self.framer.lose(size)
+        self.position += size
+        return hole, self._drain()
+
+    def _deliver(self, segment: Segment) -> list[Framed]:
+        self.position += len(segment.octets)
+        self.last_frame, self.last_time = segment.frames[-1], segment.time
+        self.first_frame = self.first_frame or segment.frames[0]
+        return self.framer.feed(segment.octets, segment.frames, segment.time)
+
+    def _hold(self, position: int, segment: Segment) -> None:
+        known = self._pending.get(position)
+        if known is None:
+            heappush(self._heap, position)
+            self._pending_size += _SEGMENT_SIZE
+        elif len(known.octets) >= len(segment.octets):
+            return
+        else:
+            self._pending_size -= len(known.octets)
+        self._pending[position] = segment
+        self._pending_size += len(segment.octets)
+        if self.hole_since is None:
+            self.hole_since = segment.time
+
+    def _drain(self) -> list[Framed]:
+        """Deliver the segments that are in order now."""
+        found = []
+        moved = False
+        while self._heap and self._heap[0] <= self.position:
+            position = heappop(self._heap)
+            segment = self._pending.pop(position)
+            self._pending_size -= _SEGMENT_SIZE + len(segment.octets)
+            rest = segment.octets[self.position - position :]
+            moved = True
+            if rest:
+                found += self._deliver(segment._replace(octets=rest))
+        if not self._heap:
+            self.hole_since, self.acknowledged = None, False
+        elif moved:
+            self.hole_since, self.acknowledged = self.last_time, False
+        return found

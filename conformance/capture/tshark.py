@@ -1,0 +1,306 @@
+"""The second reader: Wireshark takes the frames apart, we read the messages.
+
+Octets of UDP and TCP payloads, and of SIP and MSRP inside TLS, come from tshark through pyshark;
+putting streams in order, framing and parsing are ours. Nothing else imports pyshark. What the
+file itself says (its hash, its frames, where it is cut, what was dropped) we read ourselves,
+since tshark ends quietly where a file is cut.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from struct import Struct
+
+import pyshark
+from pyshark.packet.packet import Packet
+from pyshark.tshark.tshark import TSharkNotFoundException, TSharkVersionException, get_process_path
+
+from conformance.capture.chunks import Chunks
+from conformance.capture.connections import Connections, TcpSegment
+from conformance.capture.decode import Decoder
+from conformance.capture.errors import CaptureError
+from conformance.capture.ip import UDP, IpPacket, endpoints
+from conformance.capture.ip import read as read_ip
+from conformance.capture.pcap import Batch, Damage, Drop, Interface, read_pcap
+from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
+from conformance.capture.pcapng import read_pcapng
+from conformance.msrp.parser import parse as parse_msrp
+from conformance.observation.packet import Endpoint, Transport
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
+from conformance.sip.parser import parse as parse_sip
+from conformance.wire.limits import MAX_FRAGMENTS
+
+_FILTER = "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
+# Header layers in full; of the others the octets, which come with -x in any case, are enough.
+_LAYERS = "frame ip ipv6 tcp udp"
+_TRANSPORTS = ("tcp", "udp", "sctp")
+_FRAGMENT_FRAMES = (("ip", "fragments_tree.fragment"), ("ipv6", "fragments.fragment"))
+_NANOSECONDS = 1_000_000_000
+
+
+class TsharkSource:
+    """One capture file, read by tshark; iterate once."""
+
+    def __init__(self, path: str, index: int, keylog: str | None) -> None:
+        try:
+            get_process_path()
+        except TSharkNotFoundException as error:
+            sentence = "tshark is not installed; install Wireshark or use the native reader"
+            raise CaptureError(path, sentence) from error
+        self.health = CaptureHealth(path, "tshark")
+        self._index = index
+        self._keylog = keylog
+
+    def __iter__(self) -> Iterator[Observation | Gap]:
+        layers = _Layers(_LateDecoder(self.health, self._index))
+        decoder = layers.decoder
+        troubles = _survey(self.health)
+        for packet in _packets(self.health.path, self._keylog, decoder):
+            number = int(packet.number)
+            while troubles and troubles[0][0] < number:
+                _report(decoder, *troubles.pop(0))
+            layers.take(packet)
+            yield from decoder.out
+            decoder.out.clear()
+        for trouble in troubles:
+            _report(decoder, *trouble)
+        layers.finish()
+        decoder.finish(any(isinstance(item, Damage) for _, _, item in troubles))
+        yield from decoder.out
+
+
+class _LateDecoder(Decoder):
+    """Says only at the end what could not be decrypted, and what tshark complained of."""
+
+    def __init__(self, health: CaptureHealth, capture: int) -> None:
+        super().__init__(health, capture)
+        self.opened: set[frozenset[str]] = set()
+        self.complaint = ""
+        self._closed: dict[frozenset[str], tuple[tuple[Endpoint, Endpoint], str]] = {}
+
+    def sealed(self, ends: tuple[Endpoint, Endpoint], what: str) -> None:
+        self._closed.setdefault(frozenset(end.host for end in ends), (ends, what))
+
+    def finish(self, damage_is_known: bool) -> None:
+        """Report what was kept back."""
+        for pair, (ends, what) in self._closed.items():
+            if pair not in self.opened:
+                super().sealed(ends, what)
+        if self.complaint and not damage_is_known:
+            self.gap(GapReason.CUT_FILE, f"tshark stopped: {self.complaint}")
+
+
+_Trouble = tuple[int, int, Damage | Drop]
+
+
+def _survey(health: CaptureHealth) -> list[_Trouble]:
+    """Read what the file says of itself; troubles with the frame and time they come after."""
+    troubles: list[_Trouble] = []
+    with closing(Path(health.path).open("rb", buffering=0)) as file:
+        chunks = Chunks(file, health)
+        chunks.need(len(PCAPNG_MAGIC))
+        is_pcapng = chunks.octets.startswith(PCAPNG_MAGIC)
+        for item in read_pcapng(chunks) if is_pcapng else read_pcap(chunks):
+            if isinstance(item, Batch):
+                times = [record[0] for record in item.records]
+                health.packets += len(times)
+                health.first_time = times[0] if health.first_time is None else health.first_time
+                health.last_time = max(times[-1], health.last_time or 0)
+            elif isinstance(item, Interface):
+                health.interfaces.append(f"{item.name}:{item.link}")
+            elif isinstance(item, Drop) and not item.here:
+                troubles.append((0, health.first_time or 0, item))
+            else:
+                troubles.append((health.packets, health.last_time or 0, item))
+        chunks.finish()
+    return troubles
+
+
+def _report(decoder: Decoder, after: int, time: int, item: Damage | Drop) -> None:
+    reason = GapReason.CUT_FILE if isinstance(item, Damage) else GapReason.DROPPED
+    decoder.gap(reason, item.sentence, after=after, time=time)
+
+
+class _Capture(pyshark.FileCapture):  # type: ignore[misc]
+    """pyshark's capture, but for how it ends.
+
+    pyshark kills tshark at the end of its output, and so loses the exit status by which tshark
+    tells that a file was cut, or takes a status of 255 for a crash.
+    """
+
+    status = 0
+
+    async def _cleanup_subprocess(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None and not self._eof_reached:
+            # Not process.kill(): it may reap the process under the event loop's eyes.
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        status = await process.wait()
+        if self._eof_reached:
+            self.status = status
+
+    @property
+    def complaint(self) -> str:
+        """What tshark said when it failed."""
+        return (self._last_error_line or f"exit status {self.status}") if self.status else ""
+
+
+def _packets(path: str, keylog: str | None, decoder: _LateDecoder) -> Iterator[Packet]:
+    """Packets as pyshark gives them; no process and no event loop is left behind."""
+    loop = asyncio.new_event_loop()
+    capture = _Capture(
+        path,
+        keep_packets=False,
+        display_filter=_FILTER,
+        override_prefs={"tls.keylog_file": keylog} if keylog else None,
+        use_json=True,
+        include_raw=True,
+        eventloop=loop,
+        custom_parameters=["-J", _LAYERS],
+    )
+    packets = iter(capture)
+    try:
+        yield from packets
+    except (TSharkVersionException, ValueError, OSError) as error:
+        decoder.complaint = str(error)
+    finally:
+        packets.close()
+        capture.close()
+        capture._running_processes.clear()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+        decoder.complaint = decoder.complaint or capture.complaint
+
+
+class _Layers:
+    """Leads each packet's payload to the decoder."""
+
+    def __init__(self, decoder: _LateDecoder) -> None:
+        self.decoder = decoder
+        self._connections = Connections(decoder)
+        self._fragments: dict[int, tuple[IpPacket, int]] = {}
+
+    def take(self, packet: Packet) -> None:
+        """Read one packet."""
+        decoder = self.decoder
+        decoder.frame = int(packet.number)
+        decoder.time = _nanoseconds(str(packet.sniff_timestamp))
+        protocols = str(packet.frame_info.protocols).split(":")
+        network = _network(packet, protocols)
+        carrier = next((name for name in reversed(protocols) if name in _TRANSPORTS), None)
+        header = _octets(packet, f"{carrier}_raw")[-1:]
+        if network is None:
+            return
+        if carrier is None or not header:
+            self._wait(network)
+            return
+        frames = self._frames(packet, network)
+        key = network.source + network.destination + header[0][:4]
+        if not self._inside(packet, protocols, key, frames):
+            payload = _payload(packet, carrier)
+            if carrier == "udp":
+                cut = len(payload) + 8 < int.from_bytes(header[0][4:6])
+                decoder.datagram(key, payload, frames, network.identification, cut)
+            elif carrier == "tcp":
+                self._connections.take(key, _segment(header[0], payload, frames, decoder.time))
+
+    def finish(self) -> None:
+        """Report what is still open at the capture's end."""
+        for frame, (network, time) in self._fragments.items():
+            if network.protocol == UDP:
+                ends = endpoints(network.source + network.destination + bytes(4))
+                where = (
+                    f"fragments are missing of a datagram from {ends[0].host} to {ends[1].host}"
+                )
+                reason = GapReason.FRAGMENT_MISSING
+                self.decoder.gap(reason, where, ends, after=frame, time=time)
+        self._connections.finish()
+
+    def _inside(
+        self, packet: Packet, protocols: list[str], key: bytes, frames: tuple[int, ...]
+    ) -> bool:
+        """Take the messages that tshark found inside TLS, DTLS or SCTP, if there are any."""
+        transport = Transport.SCTP if "sctp" in protocols else Transport.TLS
+        if not {"tls", "dtls", "sctp"}.intersection(protocols):
+            return False
+        messages: list[Message] = [parse_sip(octets) for octets in _octets(packet, "sip_raw")]
+        messages += [parse_msrp(octets) for octets in _octets(packet, "msrp_raw")]
+        ends = endpoints(key)
+        for message in messages:
+            self.decoder.message(message, transport, ends, frames, self.decoder.time, None)
+        if messages:
+            self.decoder.opened.add(frozenset(end.host for end in ends))
+        return bool(messages)
+
+    def _wait(self, network: IpPacket) -> None:
+        """Remember a fragment until its datagram is whole."""
+        if network.offset or network.more:
+            self._fragments[self.decoder.frame] = (network, self.decoder.time)
+            if len(self._fragments) > MAX_FRAGMENTS:
+                del self._fragments[next(iter(self._fragments))]
+
+    def _frames(self, packet: Packet, network: IpPacket) -> tuple[int, ...]:
+        """The frames that carried a packet: several where it came in fragments."""
+        for name, path in _FRAGMENT_FRAMES:
+            found = _field(packet, name, path)
+            if found:
+                frames = tuple(sorted(int(frame) for frame in found))
+                for frame in frames:
+                    self._fragments.pop(frame, None)
+                return frames
+        return (self.decoder.frame,)
+
+
+def _segment(header: bytes, payload: bytes, frames: tuple[int, ...], time: int) -> TcpSegment:
+    sequence, acknowledgement = Struct(">II").unpack_from(header, 4)
+    return TcpSegment(sequence, acknowledgement, header[13], payload, frames, time)
+
+
+def _network(packet: Packet, protocols: list[str]) -> IpPacket | None:
+    """The innermost IP header."""
+    name = next((name for name in reversed(protocols) if name in ("ip", "ipv6")), None)
+    headers = _octets(packet, f"{name}_raw")
+    return read_ip(headers[-1], 0, len(headers[-1])) if headers else None
+
+
+def _octets(packet: Packet, name: str) -> list[bytes]:
+    """The octets of all layers of a name, in order."""
+    if name not in packet:
+        return []
+    layer = packet[name]
+    first = layer.value
+    if isinstance(first, str):
+        return [bytes.fromhex(first)]
+    return [
+        bytes.fromhex(value) for value in (first[0], *(x.value for x in layer.duplicate_layers))
+    ]
+
+
+def _payload(packet: Packet, name: str) -> bytes:
+    """The payload of the innermost UDP or TCP layer."""
+    values = _field(packet, name, "payload")
+    return bytes.fromhex(values[-1].replace(":", "")) if values else b""
+
+
+def _field(packet: Packet, name: str, path: str) -> list[str]:
+    """The values of a field of the innermost layer of a name."""
+    if name not in packet:
+        return []
+    layer = packet[name]
+    found = layer.duplicate_layers[-1] if layer.duplicate_layers else layer
+    for part in path.split("."):
+        try:
+            found = found.get_field(part)
+        except AttributeError:
+            return []
+    return [str(value) for value in found] if isinstance(found, list) else [str(found)]
+
+
+def _nanoseconds(text: str) -> int:
+    """Seconds with a decimal fraction, as integer ns."""
+    seconds, _, fraction = text.partition(".")
+    return int(seconds) * _NANOSECONDS + int((fraction + "000000000")[:9])

@@ -1,0 +1,118 @@
+"""The options that make a setting, shared by the commands that read captures."""
+
+import argparse
+from dataclasses import replace
+
+from conformance.suite.errors import ConformanceError
+from conformance.suite.setting import Grouping, Setting, parse_role, read_setting
+
+
+def add_roles(parser: argparse.ArgumentParser) -> None:
+    """Who is who, and how captures are read."""
+    group = parser.add_argument_group("setting")
+    group.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="NAME=ADDR[,ADDR…]",
+        help="which addresses play a role: client, core, pf, isf, iwf, noncpm, remote, core-b …; "
+        "ADDR is ip, ip:port, [v6]:port, net/len or a SIP domain (repeatable)",
+    )
+    group.add_argument("--setting", metavar="FILE", help="roles and more from a TOML file")
+    group.add_argument(
+        "--reader",
+        choices=("auto", "native", "tshark"),
+        default="auto",
+        help="our own reader, or Wireshark's",
+    )
+    group.add_argument("--keylog", metavar="FILE", help="TLS keys (SSLKEYLOGFILE); needs tshark")
+
+
+def add_judging(parser: argparse.ArgumentParser) -> None:
+    """By which rules is judged."""
+    group = parser.add_argument_group("rules")
+    group.add_argument("--profile", metavar="NAME|FILE", help="cpm (default), rcs, or a TOML file")
+    group.add_argument("--flows", metavar="DIR", help="flows of your own instead of the built-in")
+    group.add_argument(
+        "--ics", metavar="FILE", help="what the supplier claims (TOML): flows not claimed"
+    )
+    group.add_argument(
+        "--strict", action="store_true", default=None, help="let SHOULD fail like SHALL"
+    )
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """What is looked at and shown."""
+    group = parser.add_argument_group("selection")
+    many = {"action": "append", "default": [], "metavar": "ID"}
+    group.add_argument("--flow", help="judge this flow only (repeatable)", **many)
+    group.add_argument("--expect", help="fail unless this flow appears (repeatable)", **many)
+    group.add_argument("--explain", help="show what nearly was this flow (repeatable)", **many)
+    group.add_argument("--user", default="", metavar="URI", help="only instances of this user")
+    group.add_argument("--call-id", default="", metavar="ID", help="only instances with this one")
+    group.add_argument("--from", dest="begin", metavar="TIME", help="only from this time on (UTC)")
+    group.add_argument("--to", dest="end", metavar="TIME", help="only up to this time (UTC)")
+    group.add_argument("--all", action="store_true", help="list every passing instance")
+    either = group.add_mutually_exclusive_group()
+    either.add_argument("--as-one", action="store_true", help="judge all captures as one")
+    either.add_argument("--separate", action="store_true", help="judge each capture alone")
+
+
+def base_setting(args: argparse.Namespace) -> Setting:
+    """The setting file's setting, with roles and reader as the options say."""
+    setting = read_setting(args.setting) if args.setting else Setting()
+    given = tuple(rule for option in args.role for rule in parse_role(option))
+    named = {rule.role for rule in given}
+    kept = tuple(rule for rule in setting.roles if rule.role not in named)
+    return replace(setting, roles=given + kept, reader=args.reader, keylog=args.keylog)
+
+
+def full_setting(args: argparse.Namespace) -> Setting:
+    """The setting with every option of `verify` in it; options go before the file."""
+    setting = base_setting(args)
+    begin, end = _time(args.begin, "--from"), _time(args.end, "--to")
+    if begin is not None and end is not None and begin > end:
+        raise ConformanceError("--from lies after --to")
+    setting = replace(
+        setting,
+        profile=args.profile or setting.profile,
+        flows=args.flows or setting.flows,
+        strict=setting.strict if args.strict is None else args.strict,
+        flow=tuple(args.flow) or setting.flow,
+        expect=tuple(args.expect) or setting.expect,
+        explain=tuple(args.explain),
+        user=args.user,
+        call_id=args.call_id,
+        begin=begin,
+        end=end,
+        everything=args.all,
+        grouping=_grouping(args),
+    )
+    return replace(setting, unclaimed=_unclaimed(args.ics, setting))
+
+
+def _unclaimed(ics: str | None, setting: Setting) -> tuple[str, ...]:
+    if ics is None:
+        return ()
+    from conformance.flow.library import load
+    from conformance.suite.ics import read_ics
+
+    return read_ics(ics, load(setting.flows).flows)
+
+
+def _grouping(args: argparse.Namespace) -> Grouping:
+    if args.as_one:
+        return Grouping.AS_ONE
+    return Grouping.SEPARATE if args.separate else Grouping.AUTO
+
+
+def _time(text: str | None, option: str) -> int | None:
+    if text is None:
+        return None
+    from conformance.report.instant import from_text
+
+    time = from_text(text)
+    if time is None:
+        sentence = "no date and time, write one like 2026-03-02T09:00:00Z"
+        raise ConformanceError(sentence, f"{option} {text}")
+    return time

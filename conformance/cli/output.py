@@ -1,0 +1,118 @@
+"""Writing reports: to standard output or to a file, whole or not at all."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TextIO
+
+from conformance.report.model import Report
+from conformance.suite.errors import ConformanceError
+
+STDOUT = "-"
+
+Write = Callable[[TextIO], None]
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, json: bool = True) -> None:
+    """The options that say which reports are written."""
+    group = parser.add_argument_group("reports (FILE may be - for standard output)")
+    if json:
+        group.add_argument("--json", metavar="FILE", help="the whole report as JSON")
+    group.add_argument("--html", metavar="FILE", help="one HTML page that needs no network")
+    group.add_argument("--junit", metavar="FILE", help="JUnit XML for continuous integration")
+    group.add_argument("-q", "--quiet", action="store_true", help="no report on the terminal")
+
+
+def targets(args: argparse.Namespace) -> dict[str, str]:
+    """The files asked for by format; refuses what cannot be written before anything is judged."""
+    found = {
+        name: path
+        for name in ("json", "html", "junit")
+        if (path := getattr(args, name, None)) is not None
+    }
+    for name, path in found.items():
+        if path != STDOUT:
+            _check(path, f"--{name} {path}")
+    if list(found.values()).count(STDOUT) > 1:
+        raise ConformanceError("only one report can go to standard output")
+    return found
+
+
+def _check(path: str, place: str) -> None:
+    folder = Path(path).parent
+    if not path or Path(path).is_dir():
+        raise ConformanceError("it is a folder, not a file", place)
+    if not folder.is_dir():
+        raise ConformanceError(f"there is no folder {folder}", place)
+    if not os.access(path if Path(path).exists() else folder, os.W_OK):
+        raise ConformanceError("it cannot be written", place)
+
+
+def write_reports(report: Report, files: dict[str, str], *, quiet: bool) -> None:
+    """Write each report asked for, and the one for the terminal unless stdout is taken."""
+    for name, path in files.items():
+        write(path, _writer(name, report))
+    if not quiet and STDOUT not in files.values():
+        from conformance.report.render_console import write_console
+
+        write_console(report, sys.stdout)
+
+
+def _writer(name: str, report: Report) -> Write:
+    match name:
+        case "json":
+            from conformance.report.render_json import write_json
+
+            return lambda file: write_json(report, file)
+        case "html":
+            from conformance.report.render_html import write_html
+
+            return lambda file: write_html(report, file)
+        case _:
+            from conformance.report.render_junit import write_junit
+
+            return lambda file: write_junit(report, file)
+
+
+def write(path: str, writer: Write) -> None:
+    """Write a text; a file appears under its name only once it is complete."""
+    if path == STDOUT:
+        held = StringIO()
+        writer(held)
+        sys.stdout.write(held.getvalue())
+        return
+    place = Path(path)
+    try:
+        if place.exists() and not place.is_file():
+            with place.open("w", encoding="utf-8") as device:
+                writer(device)
+            return
+        _replace(place, writer)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConformanceError(f"it cannot be written: {reason}", path) from None
+
+
+def _replace(place: Path, writer: Write) -> None:
+    mask = os.umask(0)
+    os.umask(mask)
+    with NamedTemporaryFile(
+        "w",
+        encoding="utf-8",
+        newline="\n",
+        dir=place.parent,
+        prefix=f".{place.name}.",
+        delete=False,
+    ) as file:
+        try:
+            writer(file)
+            file.close()
+            os.chmod(file.name, 0o666 & ~mask)
+            os.replace(file.name, place)
+        except BaseException:
+            os.unlink(file.name)
+            raise

@@ -1,0 +1,100 @@
+"""`cpmspec verify`: judge captures against the flows, and report."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.report.model import Report
+    from conformance.report.spool import Spool
+
+_DESCRIPTION = """\
+Judge captures (pcap, pcapng; files, folders, or - for standard input) against the flows of the
+specification. Roles that are not given are inferred from the traffic, with the evidence shown.
+"""
+
+_EPILOG = """\
+examples:
+  cpmspec verify lab.pcapng
+  cpmspec verify lab.pcapng --role pf=10.0.3.1 --role core=10.0.1.0/24 --html report.html
+  cpmspec verify captures/ --index captures/index.toml
+  tcpdump -w - -i eth0 | cpmspec verify - --expect pull
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command's options."""
+    from conformance.cli import options, output
+
+    parser = commands.add_parser(
+        "verify",
+        help="judge captures against the flows of the specification",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("captures", nargs="+", metavar="CAPTURE", help="files, folders, or -")
+    options.add_roles(parser)
+    options.add_judging(parser)
+    options.add_selection(parser)
+    output.add_arguments(parser)
+    gate = parser.add_argument_group("gate")
+    gate.add_argument(
+        "--index", metavar="FILE", help="what each capture must yield; 0 only if all do"
+    )
+    gate.add_argument(
+        "--allow", default="", metavar="LIST", help="inconc, none or both: end with 0, not 3"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge, report, and return the exit status."""
+    from conformance.cli import output, status
+    from conformance.report.spool import Spool
+
+    files = output.targets(args)
+    allowed = status.parse_allow(args.allow)
+    with Spool() as spool:
+        report = judge(args, spool)
+        output.write_reports(report, files, quiet=args.quiet)
+        _tell_faults(report, args.debug)
+        return status.exit_status(report, allowed)
+
+
+def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
+    """The report over the captures that the options name."""
+    from conformance import __version__
+    from conformance.capture.source import STDIN, expand
+    from conformance.cli.clock import today
+    from conformance.cli.options import full_setting
+    from conformance.cli.progress import progress_bar
+    from conformance.suite.campaign import Stamp, run
+    from conformance.suite.errors import ConformanceError
+    from conformance.suite.index import match, read_index
+
+    setting = full_setting(args)
+    paths = expand(args.captures)
+    if paths.count(STDIN) > 1:
+        raise ConformanceError("standard input can be read once only")
+    index = match(read_index(args.index), paths, args.index) if args.index else None
+    with progress_bar(paths, hidden=args.quiet) as progress:
+        return run(
+            paths,
+            setting,
+            spool,
+            Stamp(__version__, today()),
+            index=index,
+            stdin=sys.stdin.buffer if STDIN in paths else None,
+            progress=progress,
+        )
+
+
+def _tell_faults(report: "Report", debug: bool) -> None:
+    for fault in report.faults:
+        if debug and fault.traceback:
+            sys.stderr.write(fault.traceback)
+        hint = "" if debug else " (--debug shows where)"
+        sys.stderr.write(
+            f"cpmspec: an error of cpmspec itself while {fault.doing}: {fault.sentence}{hint}\n"
+        )

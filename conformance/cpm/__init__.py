@@ -1,0 +1,1 @@
+"""The vocabulary of OMA CPM: roles, service identifiers, identities."""

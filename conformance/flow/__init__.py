@@ -1,0 +1,1 @@
+"""The flow language: text to a partial order of hops."""

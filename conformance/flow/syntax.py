@@ -1,0 +1,152 @@
+"""Text to syntax tree: the only module that knows Lark."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark.indenter import Indenter
+
+from conformance.flow.builder import Builder
+from conformance.flow.errors import FlowSyntaxError
+from conformance.flow.mistakes import MISTAKES
+from conformance.flow.nodes import FlowNode
+
+MAX_OCTETS = 1_000_000
+"""A flow file is a page or two; what is longer is no flow file."""
+
+
+class _DedentError(Exception):
+    """A line that is indented like no block around it."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__()
+        self.line = line
+        self.column = column
+
+
+class _FlowIndenter(Indenter):
+    """Lark's indenter, with a place in its error."""
+
+    NL_type = "_NL"
+    OPEN_PAREN_types: list[str] = []  # noqa: RUF012 - the base class has it so
+    CLOSE_PAREN_types: list[str] = []  # noqa: RUF012
+    INDENT_type = "_INDENT"
+    DEDENT_type = "_DEDENT"
+    tab_len = 8
+
+    def handle_NL(self, token: Token) -> Iterator[Token]:  # noqa: N802 - Lark's name
+        indentation = token.rsplit("\n", 1)[1]
+        width = len(indentation.expandtabs(self.tab_len))
+        if width < self.indent_level[-1] and width not in self.indent_level:
+            raise _DedentError(token.end_line or 0, (token.end_column or 1))
+        yield from super().handle_NL(token)
+
+
+@cache
+def _parser() -> Lark:
+    grammar = resources.files("conformance.flow").joinpath("flow.lark").read_text("utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        postlex=_FlowIndenter(),
+        propagate_positions=True,
+        maybe_placeholders=True,
+    )
+
+
+def parse(text: str, file: str) -> FlowNode:
+    """The syntax tree of one flow file; FlowSyntaxError with place, caret and a plain sentence."""
+    if len(text) > MAX_OCTETS:
+        raise FlowSyntaxError(file, 0, 0, f"a flow file of more than {MAX_OCTETS} characters")
+    text = text.replace("\r\n", "\n").rstrip() + "\n"
+    lines = tuple(text.split("\n"))
+    try:
+        tree = _parser().parse(text)
+    except _DedentError as wrong:
+        raise _error(file, lines, wrong.line, wrong.column, _DEDENT) from None
+    except UnexpectedInput as wrong:
+        line, column = _place(wrong, lines)
+        raise _error(file, lines, line, column, _sentence(wrong)) from None
+    return Builder(text, file, lines).build(tree)
+
+
+_DEDENT = "this line is indented like none of the blocks around it"
+
+
+def _error(
+    file: str, lines: tuple[str, ...], line: int, column: int, sentence: str
+) -> FlowSyntaxError:
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    return FlowSyntaxError(file, line, column, sentence, source)
+
+
+def _place(wrong: UnexpectedInput, lines: tuple[str, ...]) -> tuple[int, int]:
+    if isinstance(wrong, UnexpectedEOF) or wrong.line < 0:
+        return _end(lines)
+    if not isinstance(wrong, UnexpectedToken):
+        return wrong.line, wrong.column
+    if wrong.token.type == "$END":
+        return _end(lines)
+    if wrong.token.type == "_NL":
+        # The line end came too early: the caret goes behind the line's last character.
+        return wrong.line, len(lines[wrong.line - 1].partition("#")[0].rstrip()) + 1
+    return wrong.line, wrong.column
+
+
+def _end(lines: tuple[str, ...]) -> tuple[int, int]:
+    last = max((n for n, line in enumerate(lines, 1) if line.strip()), default=1)
+    return last, len(lines[last - 1]) + 1
+
+
+def _sentence(wrong: UnexpectedInput) -> str:
+    known = wrong.match_examples(_try, MISTAKES, use_accepts=True)
+    return known if isinstance(known, str) else _generic(wrong)
+
+
+def _try(example: str) -> Tree[Token]:
+    try:
+        return _parser().parse(example)
+    except _DedentError:
+        return Tree("start", [])
+
+
+_SPOKEN = {
+    "_NL": "the end of the line",
+    "_INDENT": "an indented block",
+    "_DEDENT": "the end of the block",
+    "$END": "the end of the file",
+    "NAME": "a name in small letters",
+    "ROLE": "a role",
+    "METHOD": "a method",
+    "OUTCOME": "OK, Accepted or a status code",
+    "NUMBERS": "a step label",
+    "NUMBER": "a number",
+    "WORD": "a field",
+    "STRING": "a text in quotes",
+    "ID": "a requirement id in brackets",
+    "ICS": "ics.NAME",
+    "SETTING": "profile.NAME",
+    "LEVEL": "shall, should, may, derived or flow",
+    "DOT": "'.'",
+    "COMMA": "','",
+    "COLON": "':'",
+    "SEMICOLON": "';'",
+}
+
+
+def _generic(wrong: UnexpectedInput) -> str:
+    if isinstance(wrong, UnexpectedCharacters):
+        return f"'{wrong.char}' is not understood here{_expected(wrong.allowed)}"
+    if isinstance(wrong, UnexpectedToken):
+        found = _SPOKEN.get(wrong.token.type, "this")
+        return f"{found} is not expected here{_expected(wrong.accepts or wrong.expected)}"
+    return "the file ends too early"
+
+
+def _expected(names: set[str] | None) -> str:
+    spoken = sorted({_SPOKEN.get(name, f"'{name.lower()}'") for name in names or ()})
+    if not spoken or len(spoken) > 8:
+        return ""
+    return ": expected " + " or ".join(spoken)

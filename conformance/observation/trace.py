@@ -1,0 +1,104 @@
+"""What a capture showed: messages seen, and where nothing could be seen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from conformance.msrp.message import MsrpRequest, MsrpResponse
+from conformance.observation.packet import Endpoint, Transport
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.wire.malformed import Malformed
+
+Message = SipRequest | SipResponse | MsrpRequest | MsrpResponse | Malformed
+
+
+@dataclass(slots=True)
+class Observation:
+    """One message as one packet or stream showed it.
+
+    `number` counts the messages of one capture from 1; `capture` is the index of the capture;
+    `time` is that of the completing frame, in ns since 1970-01-01 UTC; `frames` holds every frame
+    that carried a part of it, the last one completing it. `mirror` tells packets apart: the IP
+    identification for UDP (None where the header has none), the sequence number for TCP.
+    """
+
+    number: int
+    capture: int
+    time: int
+    transport: Transport
+    source: Endpoint
+    destination: Endpoint
+    message: Message
+    frames: tuple[int, ...]
+    mirror: int | None = None
+
+
+class GapReason(StrEnum):
+    """Why something could not be seen."""
+
+    TCP_HOLE = "tcp-hole"
+    MID_STREAM = "mid-stream"
+    CUT_FILE = "cut-file"
+    SNAPLEN = "snaplen"
+    FRAGMENT_MISSING = "fragment-missing"
+    UNDECRYPTABLE = "undecryptable"
+    UNREADABLE_LINK = "unreadable-link"
+    DROPPED = "dropped"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place where the capture shows less than there was.
+
+    `where` is a sentence for people; `source` and `destination` are None where the gap may
+    touch any link (a cut file, packets dropped by the capturing host).
+    """
+
+    after_frame: int
+    time: int
+    capture: int
+    where: str
+    reason: GapReason
+    source: Endpoint | None = None
+    destination: Endpoint | None = None
+
+
+@dataclass(slots=True)
+class CaptureHealth:
+    """What a reader says of one capture once it is read; counts are of messages as read."""
+
+    path: str
+    reader: str
+    sha256: str = ""
+    octets: int = 0
+    packets: int = 0
+    first_time: int | None = None
+    last_time: int | None = None
+    sip_messages: int = 0
+    msrp_messages: int = 0
+    malformed: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+    interfaces: list[str] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """A stream of what was seen, in the order in which messages were complete."""
+
+    health: CaptureHealth
+
+    def __iter__(self) -> Iterator[Observation | Gap]:
+        """Yield every message and every gap once."""
+        ...
+
+
+@dataclass(slots=True)
+class Trace:
+    """A whole capture in memory: for the simulated and the small."""
+
+    items: list[Observation | Gap]
+    health: CaptureHealth
+
+    def __iter__(self) -> Iterator[Observation | Gap]:
+        return iter(self.items)

@@ -1,0 +1,1 @@
+"""Showing results: JSON is the one truth, every other form is rendered from it."""

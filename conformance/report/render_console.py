@@ -1,0 +1,209 @@
+"""The report on a terminal: captures, flows by verdict, and each departure with its evidence.
+
+Off a terminal it is plain text; NO_COLOR (no-color.org) is obeyed.
+"""
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.report import text_ladder
+from conformance.report.instant import to_text
+from conformance.report.ladder import Look, layout
+from conformance.report.legible import legible, one_line
+from conformance.report.model import CaptureResult, IndexResult, Report
+from conformance.report.wording import HEADLINES, REASONS, SIGNS, WORDS, role_name
+from conformance.verifier.verdict import Finding, InstanceResult, NearMiss, Verdict
+
+COLOURS = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "bold red",
+    Verdict.INCONC: "yellow",
+    Verdict.NONE: "dim",
+    Verdict.ERROR: "bold magenta",
+}
+_LOOKS = {
+    Look.STEP: "",
+    Look.IMPLIED: "dim",
+    Look.VIOLATED: "bold red",
+    Look.MISSING: "bold red",
+    Look.PENDING: "dim",
+}
+_ASCII_SIGNS = str.maketrans({"✓": "+", "✗": "x", "…": ".", "\u2013": "-", "·": "-", "µ": "u"})
+
+SHOWN = 20
+"""Departures, and inconclusive instances, shown in full; more are named in a line."""
+
+
+def write_console(report: Report, file: TextIO, *, width: int | None = None) -> None:
+    """Write the report for people at a terminal."""
+    _Writer(file, width).report(report)
+
+
+class _Writer:
+    """Writes pieces of a report; wire text goes in as Text, never as rich's markup."""
+
+    def __init__(self, file: TextIO, width: int | None) -> None:
+        if width is None and not file.isatty():
+            width = 120
+        self._console = Console(file=file, width=width, highlight=False, markup=False, emoji=False)
+        self._unicode = (file.encoding or "utf-8").lower().startswith("utf")
+
+    def line(self, text: str = "", style: str = "") -> None:
+        self._console.print(Text(self._fit(text), style=style), soft_wrap=True)
+
+    def _fit(self, text: str) -> str:
+        clean = legible(text)
+        if self._unicode:
+            return clean
+        return clean.translate(_ASCII_SIGNS).encode("ascii", "backslashreplace").decode()
+
+    def cell(self, text: str, style: str = "") -> Text:
+        return Text(self._fit(text), style=style)
+
+    def report(self, report: Report) -> None:
+        self.captures(report.captures)
+        self.flows(report)
+        self.instances(report)
+        for wanted in report.expected:
+            if not wanted.met:
+                self.line(f"{SIGNS[Verdict.FAIL]} {wanted.sentence}", COLOURS[Verdict.FAIL])
+        self.near_misses(report.near_misses)
+        self.index(report)
+        for fault in report.faults:
+            self.line(f"! error of cpmspec while {fault.doing}: {fault.sentence}", "bold magenta")
+        self.headline(report)
+
+    def captures(self, captures: Iterable[CaptureResult]) -> None:
+        for capture in captures:
+            counts = (
+                f"{capture.packets} packets, {capture.sip_messages} SIP, "
+                f"{capture.msrp_messages} MSRP, {capture.malformed} malformed, "
+                f"{capture.unrelated} unrelated"
+            )
+            self.line(f"{_shown_path(capture.path)}: {counts}")
+            for gap in capture.gaps[:5]:
+                self.line(f"  ? gap after frame {gap.after_frame}: {gap.where}", "yellow")
+            if len(capture.gaps) > 5:
+                self.line(f"  ? {len(capture.gaps) - 5} gaps more", "yellow")
+        self.line()
+
+    def flows(self, report: Report) -> None:
+        shown = [flow for flow in report.flows if flow.counts or flow.verdict is not Verdict.NONE]
+        if not shown:
+            return
+        columns = [verdict for verdict in _BY_WEIGHT if report.total(verdict)]
+        table = Table(box=None, pad_edge=False, header_style="bold" if self._unicode else "")
+        table.add_column("flow")
+        table.add_column("")
+        for verdict in columns:
+            table.add_column(self._fit(f"{SIGNS[verdict]} {WORDS[verdict]}"), justify="right")
+        for flow in shown:
+            cells = [
+                self.cell(flow.id, COLOURS[flow.verdict]),
+                self.cell(one_line(flow.title, 60)),
+            ]
+            for verdict in columns:
+                count = flow.counts.get(verdict, 0)
+                cells.append(self.cell(str(count) if count else "", COLOURS[verdict]))
+            table.add_row(*cells)
+        self._console.print(table)
+        if report.counted:
+            note = f"{report.counted} passing instances are counted, not listed (--all lists them)"
+            self.line(note, "dim")
+        self.line()
+
+    def instances(self, report: Report) -> None:
+        left = {Verdict.FAIL: 0, Verdict.INCONC: 0, Verdict.ERROR: 0}
+        for instance in report.instances:
+            if instance.verdict not in left:
+                continue
+            left[instance.verdict] += 1
+            if left[instance.verdict] <= SHOWN:
+                self.instance(instance)
+        for verdict, count in left.items():
+            if count > SHOWN:
+                words = f"{count - SHOWN} instances more with verdict {WORDS[verdict]}"
+                self.line(f"{words}: see --json or --html", "dim")
+                self.line()
+
+    def instance(self, instance: InstanceResult) -> None:
+        head = f"{SIGNS[instance.verdict]} {instance.id}  {instance.flow}: {instance.summary}"
+        self.line(head, COLOURS[instance.verdict])
+        if instance.verdict is Verdict.INCONC:
+            self.reason(instance)
+            return
+        self.line()
+        drawing = layout(instance)
+        width = self._console.width - 2
+        for line in text_ladder.lines(drawing, width, unicode=self._unicode):
+            style = "bold" if line.look is None else _LOOKS[line.look]
+            self._console.print(Text(f"  {self._fit(line.text)}", style=style), no_wrap=True)
+        self.line()
+        for found in instance.findings:
+            if found.verdict is not Verdict.PASS:
+                self.finding(found)
+        if instance.repair:
+            self.line(f"  shortest repair: {instance.repair}")
+            self.line()
+
+    def reason(self, instance: InstanceResult) -> None:
+        code = instance.reason_code
+        if code is not None:
+            self.line(f"  {code}: {REASONS[code]}")
+        if instance.would_settle:
+            self.line(f"  would settle it: {instance.would_settle}")
+        self.line()
+
+    def finding(self, found: Finding) -> None:
+        kind = "consequence: " if found.consequence else ""
+        head = f"  {kind}{found.requirement}  ({found.level}, {found.clause})"
+        self.line(head, COLOURS[found.verdict])
+        self.line(f"    {found.sentence}")
+        for number, text in enumerate(found.expected):
+            self.line(f"    {'expected' if number == 0 else '      or'}: {text}")
+        self.line(f"    observed: {found.observed}")
+        if found.frames:
+            frames = ", ".join(f"{ref.frame} at {to_text(ref.time)}" for ref in found.frames)
+            self.line(f"    frames:   {frames}")
+        if found.role_at_fault is not None:
+            self.line(f"    at fault: {role_name(found.role_at_fault)}")
+        if found.reason_code is not None:
+            self.line(f"    reason:   {found.reason_code}: {REASONS[found.reason_code]}")
+        if found.repair:
+            self.line(f"    repair:   {found.repair}")
+        self.line(f"    rule:     {found.flow_file}:{found.line}", "dim")
+        self.line()
+
+    def near_misses(self, misses: Iterable[NearMiss]) -> None:
+        for miss in misses:
+            where = f"frame {miss.frame.frame} at {to_text(miss.frame.time)}"
+            self.line(f"near miss of {miss.flow}: {miss.summary}, {where}")
+            self.line(f"  kept from being one: {miss.kept_by}")
+
+    def index(self, report: Report) -> None:
+        wrong = [row for row in report.index if not row.as_expected]
+        for row in wrong:
+            self.index_row(report, row)
+        if report.index:
+            right = len(report.index) - len(wrong)
+            self.line(f"index: {right} of {len(report.index)} captures as expected")
+
+    def index_row(self, report: Report, row: IndexResult) -> None:
+        path = report.captures[row.capture].path
+        self.line(f"{SIGNS[Verdict.FAIL]} {path}: {row.sentence}", COLOURS[Verdict.FAIL])
+
+    def headline(self, report: Report) -> None:
+        verdict = report.verdict
+        head = f"{SIGNS[verdict]} {WORDS[verdict].upper()}  {HEADLINES[verdict]}"
+        self.line(head, COLOURS[verdict])
+
+
+_BY_WEIGHT = sorted(Verdict, key=lambda verdict: -verdict.badness)
+
+
+def _shown_path(path: str) -> str:
+    return "standard input" if path == "-" else path

@@ -1,0 +1,1 @@
+"""SIP (RFC 3261): octets to messages and back."""

@@ -1,0 +1,274 @@
+"""SIP messages as lazy views over their octets (RFC 3261 section 7).
+
+Nothing is read until asked for; what identifies a message is kept once read. A mandatory field
+that is absent reads as "", None or -1: whether that is a fault is for `check` to say.
+"""
+
+import re
+from typing import ClassVar
+
+from conformance.sip import head
+from conformance.sip.grammar import split_list
+from conformance.sip.names import is_list
+
+# How nearly everybody writes the fields that identify a message, in a regular head in lower case.
+# Each finds the first field of its name; a group is set only if that one is written so, and if
+# none is, the careful way reads it.
+_QUICK_CALL_ID = re.compile(rb"\ncall-id:(?:[ \t]*+([^\s]++)[ \t]*+[\r\n])?")
+_QUICK_CSEQ = re.compile(rb"\ncseq:(?:[ \t]*+(\d{1,20})[ \t]++([^\s]++)[ \t]*+[\r\n])?")
+_QUICK_BRANCH = re.compile(
+    rb"\nvia:(?:[^\";,\r\n]*+(?:;(?!branch)[^\";,\r\n]*+)*+;branch=([^\s\";,]++))?"
+)
+_QUICK_FROM, _QUICK_TO = (
+    re.compile(
+        rb"\n" + name + rb":(?:[ \t]*+(?:\"[^\"\\\r\n]*+\")?+[^\">\r\n]*+>"
+        rb"(?:;tag=([^\s\";,>]++)(?=[\r\n]|;[^\">\r\n]*+[\r\n])|()(?=[\r\n])))?"
+    )
+    for name in (b"from", b"to")
+)
+_BRANCH = re.compile(rb";[ \t]*+branch[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNORECASE)
+_TAG = re.compile(rb";[ \t]*+tag[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNORECASE)
+_CSEQ = re.compile(rb"(\d{1,20})[ \t]++([^ \t]++)")
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+
+
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "surrogateescape")
+
+
+class SipMessage:
+    """A SIP request or response: `octets` exactly as seen, head and body.
+
+    `lower_head` is the head in lower case, `regular` says that it can be searched the short way
+    (see `head`), `body_start` is the offset of the body.
+    """
+
+    __slots__ = (
+        "_branch",
+        "_call_id",
+        "_cseq",
+        "_tags",
+        "_vias",
+        "body_start",
+        "lower_head",
+        "octets",
+        "regular",
+    )
+    is_request: ClassVar[bool]
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        end = head.regular_end(octets)
+        self.regular = end > 0
+        if end:
+            self.body_start = end + 2
+        else:
+            end, self.body_start = head.find_end(octets)
+            if end < 0:
+                end = self.body_start = len(octets)
+        self.lower_head = octets[:end].lower()
+        self._call_id: str | None = None
+        self._cseq: tuple[int, str] | None = None
+        self._tags: tuple[str | None, str | None] | None = None
+        self._branch: str | None = None
+        self._vias: tuple[str, ...] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SipMessage):
+            return NotImplemented
+        return self.is_request is other.is_request and self.octets == other.octets
+
+    def __hash__(self) -> int:
+        return hash(self.octets)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.octets!r})"
+
+    @property
+    def head(self) -> bytes:
+        """Start line and header fields, each with its line end, without the empty line."""
+        return self.octets[: len(self.lower_head)]
+
+    @property
+    def start_line(self) -> str:
+        """The request line or status line, without its line end."""
+        return _text(self.octets.partition(b"\n")[0].rstrip(b"\r"))
+
+    @property
+    def body(self) -> bytes:
+        """The body: Content-Length octets after the empty line, all of them if it is absent."""
+        start = self.body_start
+        length = head.content_length(self.lower_head, self.regular)
+        return self.octets[start : start + length if isinstance(length, int) else None]
+
+    def header(self, name: str) -> str | None:
+        """The first value of a field, unfolded and stripped; None if absent.
+
+        The name may be long or compact, in any case. Of a list, it is the first element.
+        """
+        value = head.first_value(self.octets, self.lower_head, name, self.regular)
+        if value is None:
+            return None
+        text = _text(value)
+        if "," in text and is_list(name):
+            return next(iter(split_list(text)), "")
+        return text
+
+    def headers(self, name: str) -> tuple[str, ...]:
+        """All values of a field in order; a list's commas are split (RFC 3261 section 7.3.1)."""
+        raw = head.raw_values(self.octets, self.lower_head, name, self.regular)
+        texts = [_text(value) for value in raw]
+        if not is_list(name):
+            return tuple(texts)
+        found: list[str] = []
+        for text in texts:
+            # Values without a comma, such as each Via with its branch, stay out of the cache.
+            if "," in text:
+                found += split_list(text)
+            elif text:
+                found.append(text)
+        return tuple(found)
+
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Every field in order, the name as written; lines without a colon are left out."""
+        found = []
+        head_end = len(self.lower_head)
+        at = self.octets.find(b"\n", 0, head_end) + 1 or head_end
+        while at < head_end:
+            line, end = head.value_at(self.octets, at, head_end)
+            name, colon, value = line.partition(b":")
+            if colon:
+                found.append((_text(name.rstrip(b" \t")), _text(value.strip(b" \t"))))
+            at = end + 1
+        return tuple(found)
+
+    @property
+    def call_id(self) -> str:
+        """Call-ID, "" if absent."""
+        found = self._call_id
+        if found is None:
+            quick = _QUICK_CALL_ID.search(self.lower_head) if self.regular else None
+            if quick and quick.lastindex:
+                found = self._part(quick, 1)
+            else:
+                found = _text(self._raw("call-id"))
+            self._call_id = found
+        return found
+
+    @property
+    def cseq(self) -> int:
+        """The sequence number of CSeq, -1 if absent or unreadable."""
+        return (self._cseq or self._read_cseq())[0]
+
+    @property
+    def cseq_method(self) -> str:
+        """The method of CSeq, "" if absent or unreadable."""
+        return (self._cseq or self._read_cseq())[1]
+
+    @property
+    def from_tag(self) -> str | None:
+        """The tag of From."""
+        return (self._tags or self._read_tags())[0]
+
+    @property
+    def to_tag(self) -> str | None:
+        """The tag of To."""
+        return (self._tags or self._read_tags())[1]
+
+    @property
+    def branch(self) -> str:
+        """The branch of the top Via, "" if there is none."""
+        found = self._branch
+        if found is None:
+            quick = _QUICK_BRANCH.search(self.lower_head) if self.regular else None
+            if quick is None or not quick.lastindex:
+                found = self._careful_branch()
+            else:
+                found = self._part(quick, 1)
+            self._branch = found
+        return found
+
+    @property
+    def vias(self) -> tuple[str, ...]:
+        """The values of Via, top first."""
+        found = self._vias
+        if found is None:
+            found = self._vias = self.headers("Via")
+        return found
+
+    @property
+    def content_type(self) -> str:
+        """The media type "type/subtype" of the body in lower case, without parameters."""
+        value = head.first_value(self.lower_head, self.lower_head, "content-type", self.regular)
+        return _text(value.partition(b";")[0].strip()).replace(" ", "") if value else ""
+
+    def _part(self, match: re.Match[bytes], group: int) -> str:
+        """What a match in the lower-case head stands for, as it was written."""
+        begin, end = match.span(group)
+        return self.octets[begin:end].decode("utf-8", "surrogateescape")
+
+    def _read_cseq(self) -> tuple[int, str]:
+        quick = _QUICK_CSEQ.search(self.lower_head) if self.regular else None
+        if quick and quick.lastindex:
+            found = int(quick[1]), self._part(quick, 2)
+        else:
+            match = _CSEQ.fullmatch(self._raw("cseq"))
+            found = (int(match[1]), _text(match[2])) if match else (-1, "")
+        self._cseq = found
+        return found
+
+    def _read_tags(self) -> tuple[str | None, str | None]:
+        found = self._tag(_QUICK_FROM, "from"), self._tag(_QUICK_TO, "to")
+        self._tags = found
+        return found
+
+    def _tag(self, pattern: re.Pattern[bytes], name: str) -> str | None:
+        quick = pattern.search(self.lower_head) if self.regular else None
+        if quick and quick.lastindex:
+            return self._part(quick, 1) if quick.lastindex == 1 else None
+        value = _QUOTED.sub(b'""', self._raw(name))
+        match = _TAG.search(value, value.rfind(b">") + 1)
+        return _text(match[1]) if match else None
+
+    def _careful_branch(self) -> str:
+        value = _QUOTED.sub(b'""', self._raw("via"))
+        match = _BRANCH.search(value.partition(b",")[0])
+        return _text(match[1]) if match else ""
+
+    def _raw(self, name: str) -> bytes:
+        return head.first_value(self.octets, self.lower_head, name, self.regular) or b""
+
+
+class SipRequest(SipMessage):
+    """A SIP request (RFC 3261 section 7.1)."""
+
+    __slots__ = ()
+    is_request: ClassVar[bool] = True
+
+    @property
+    def method(self) -> str:
+        """The method, as written."""
+        return _text(self.octets.partition(b" ")[0])
+
+    @property
+    def uri(self) -> str:
+        """The Request-URI, as written."""
+        return self.start_line.partition(" ")[2].rpartition(" ")[0]
+
+
+class SipResponse(SipMessage):
+    """A SIP response (RFC 3261 section 7.2)."""
+
+    __slots__ = ()
+    is_request: ClassVar[bool] = False
+
+    @property
+    def status(self) -> int:
+        """The status code, -1 if unreadable."""
+        digits = self.octets[8:11]
+        return int(digits) if digits.isdigit() else -1
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase."""
+        return self.start_line[12:]

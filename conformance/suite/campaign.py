@@ -1,0 +1,269 @@
+"""The front hall: `run` names the whole path from captures to report, from top to bottom."""
+
+import traceback
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from conformance.capture.errors import CaptureError
+from conformance.flow.library import Library, load
+from conformance.flow.profile import Profile
+from conformance.observation.topology import RoleRule, Topology
+from conformance.observation.trace import CaptureHealth
+from conformance.report.model import (
+    CaptureResult,
+    ExpectedFlow,
+    Fault,
+    GapNote,
+    IndexResult,
+    Report,
+    RoleNote,
+)
+from conformance.report.spool import Spool
+from conformance.report.tally import Tally
+from conformance.suite import selection
+from conformance.suite.index import Entry, Outcome
+from conformance.suite.inputs import Input, Progress, grouped, inputs, merged, quiet, watched
+from conformance.suite.setting import Grouping, Setting
+from conformance.verifier.judge import Judge
+from conformance.verifier.roles import infer_topology
+from conformance.verifier.survey import Survey, survey
+from conformance.verifier.verdict import InstanceResult, NearMiss, Reason, Verdict, worst
+
+TOOL = "cpmspec"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the run cannot know by itself: the tool's version and the date (RFC 3339)."""
+
+    version: str
+    made: str = ""
+
+
+def run(
+    paths: Sequence[str],
+    setting: Setting,
+    spool: Spool,
+    stamp: Stamp,
+    *,
+    index: dict[str, Entry] | None = None,
+    stdin: BinaryIO | None = None,
+    progress: Progress = quiet,
+) -> Report:
+    """Judge captures against flows.
+
+    Raises CaptureError, ConformanceError or FlowError for what the user gave; an exception of
+    our own while judging becomes a Fault and the verdict `error`.
+    """
+    library = load(setting.flows)
+    work = _Work(setting, library, index or {}, Tally(spool, everything=setting.everything))
+    with ExitStack() as closing:
+        captures = inputs(paths, stdin, closing)
+        for capture in captures:
+            capture.open(setting)  # refuses what is no capture before anything is judged
+        surveys = [_first_pass([capture], setting, progress) for capture in captures]
+        healths = [health for _, (health,) in surveys]
+        grouping = Grouping.SEPARATE if index else setting.grouping
+        for members in grouped(captures, healths, grouping):
+            first = members[0].index
+            found = surveys[first][0]
+            if len(members) > 1:
+                found, _ = _first_pass(members, setting, progress)
+            work.judge(members, found, [healths[one.index] for one in members], progress)
+        return work.report(captures, healths, spool, stamp)
+
+
+def topology(paths: Sequence[str], setting: Setting, progress: Progress = quiet) -> list[RoleRule]:
+    """The roles that captures show, given ones included; read once, nothing judged."""
+    with ExitStack() as closing:
+        captures = inputs(paths, None, closing)
+        found, _ = _first_pass(captures, setting, progress)
+    return infer_topology(found, Topology(setting.roles)).rules
+
+
+def _first_pass(
+    captures: Sequence[Input], setting: Setting, progress: Progress
+) -> tuple[Survey, list[CaptureHealth]]:
+    """Links, clocks and evidence of roles; and what each capture holds."""
+    sources = [capture.open(setting) for capture in captures]
+    found = survey(
+        merged(
+            [
+                watched(source, capture, "reading", progress)
+                for source, capture in zip(sources, captures, strict=True)
+            ]
+        )
+    )
+    healths = [source.health for source in sources]
+    for capture, health in zip(captures, healths, strict=True):
+        found.extend(capture.index, health.first_time, health.last_time)
+    return found, healths
+
+
+class _Work:
+    """What a run gathers over its groups of captures."""
+
+    def __init__(
+        self, setting: Setting, library: Library, index: dict[str, Entry], tally: Tally
+    ) -> None:
+        self.setting = setting
+        self.library = library
+        self.programs = selection.choose(library.flows, setting)
+        self.profile = library.profile(setting.profile)
+        # A wrong name in the index is the user's error: found before anything is judged.
+        self.profiles = {
+            path: library.profile(entry.profile) if entry.profile else self.profile
+            for path, entry in index.items()
+        }
+        selection.check_known(
+            library.flows, (one.flow for one in index.values() if one.flow), "--index"
+        )
+        self.entries = index
+        self.tally = tally
+        self.outcomes: dict[int, Outcome] = {}
+        self.unrelated: dict[int, int] = {}
+        self.near_misses: list[NearMiss] = []
+        self.faults: list[Fault] = []
+        self.roles: dict[RoleRule, None] = {}
+        self.shown: set[str] = set()
+        self.judged = 0
+
+    def judge(
+        self,
+        members: Sequence[Input],
+        found: Survey,
+        healths: Sequence[CaptureHealth],
+        progress: Progress,
+    ) -> None:
+        """Judge one group of captures; our own exceptions end here, as faults."""
+        names = ", ".join(member.path for member in members)
+        try:
+            self._judge(members, found, progress)
+        except CaptureError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever we did wrong must not pass as a verdict
+            sentence = f"{type(error).__name__}: {error}"
+            self.faults.append(Fault(f"judging {names}", sentence, traceback.format_exc()))
+
+    def _judge(self, members: Sequence[Input], found: Survey, progress: Progress) -> None:
+        entry = self.entries.get(members[0].path)
+        given = (*entry.roles, *self.setting.roles) if entry else self.setting.roles
+        roles = infer_topology(found, Topology(given))
+        self.roles |= dict.fromkeys(roles.rules)
+        profile = self.profiles[members[0].path] if entry else self.profile
+        judge = Judge(self.programs, profile, roles, found, strict=self.setting.strict)
+        self.judged += 1
+        sources = [
+            watched(member.open(self.setting), member, "judging", progress) for member in members
+        ]
+        for item in merged(sources):
+            settled = judge.feed(item)
+            if settled:
+                self._take(settled)
+        self._take(judge.finish())
+        self.unrelated[members[0].index] = judge.unrelated
+        wanted = {*self.setting.explain, *self.setting.expect}
+        self.near_misses.extend(miss for miss in judge.near_misses if miss.flow in wanted)
+
+    def _take(self, settled: Iterable[InstanceResult]) -> None:
+        for instance in settled:
+            if not selection.keeps(instance, self.setting):
+                continue
+            # Each judge counts from 1: a second one's ids carry its number.
+            named = (
+                replace(instance, id=f"{self.judged}:{instance.id}")
+                if self.judged > 1
+                else instance
+            )
+            self.tally.add(named)
+            for capture in named.captures:
+                if self.entries:
+                    self.outcomes.setdefault(capture, Outcome()).add(named)
+            # A flow that was declined did not take place.
+            if instance.reason_code is not Reason.POLICY_UNKNOWN:
+                self.shown.update((instance.flow, *instance.also))
+
+    def report(
+        self,
+        captures: Sequence[Input],
+        healths: Sequence[CaptureHealth],
+        spool: Spool,
+        stamp: Stamp,
+    ) -> Report:
+        """Everything gathered, as one report."""
+        expected = tuple(self._expected(flow) for flow in self.setting.expect)
+        index = tuple(self._indexed(capture) for capture in captures if self.entries)
+        kept_out = dict.fromkeys(self.setting.unclaimed, Reason.NOT_APPLICABLE)
+        everything = [*self.programs, *(self.library.flows[id_] for id_ in kept_out)]
+        explain = set(self.setting.explain)
+        return Report(
+            tool=TOOL,
+            version=stamp.version,
+            made=stamp.made,
+            profile=self.profile.name,
+            strict=self.setting.strict,
+            relaxed=_relaxed(self.profile),
+            verdict=self._verdict(expected),
+            captures=tuple(
+                _capture(capture, health, self.unrelated.get(capture.index, 0))
+                for capture, health in zip(captures, healths, strict=True)
+            ),
+            instances=spool,
+            counted=self.tally.counted,
+            flows=self.tally.flows(everything, kept_out),
+            matrix=self.tally.matrix(),
+            requirements=self.tally.requirements(self.programs),
+            roles=tuple(
+                RoleNote(rule.role, rule.address, rule.evidence, rule.given) for rule in self.roles
+            ),
+            expected=expected,
+            near_misses=tuple(miss for miss in self.near_misses if miss.flow in explain),
+            index=index,
+            faults=tuple(self.faults),
+            selection=selection.described(self.setting),
+        )
+
+    def _verdict(self, expected: Iterable[ExpectedFlow]) -> Verdict:
+        found = [self.tally.verdict()]
+        found.extend(Verdict.FAIL for one in expected if not one.met)
+        found.extend(Verdict.ERROR for _ in self.faults)
+        return worst(found)
+
+    def _expected(self, flow: str) -> ExpectedFlow:
+        if flow in self.shown:
+            return ExpectedFlow(flow, True, f"{flow} appears")
+        nearest = next((miss for miss in self.near_misses if miss.flow == flow), None)
+        sentence = f"{flow} was expected and does not appear"
+        if nearest is not None:
+            sentence += f": {nearest.summary}, frame {nearest.frame.frame}, {nearest.kept_by}"
+        return ExpectedFlow(flow, False, sentence, nearest)
+
+    def _indexed(self, capture: Input) -> IndexResult:
+        outcome = self.outcomes.get(capture.index, Outcome())
+        return outcome.against(self.entries[capture.path], capture.index)
+
+
+def _relaxed(profile: Profile) -> tuple[str, ...]:
+    return tuple(f"{one.id} ({one.part}): {one.because}" for one in profile.relaxes)
+
+
+def _capture(capture: Input, health: CaptureHealth, unrelated: int) -> CaptureResult:
+    return CaptureResult(
+        path=capture.path,
+        sha256=health.sha256,
+        reader=health.reader,
+        octets=health.octets,
+        packets=health.packets,
+        first_time=health.first_time,
+        last_time=health.last_time,
+        sip_messages=health.sip_messages,
+        msrp_messages=health.msrp_messages,
+        malformed=health.malformed,
+        unrelated=unrelated,
+        gaps=tuple(
+            GapNote(gap.after_frame, gap.time, gap.where, gap.reason) for gap in health.gaps
+        ),
+        interfaces=tuple(health.interfaces),
+    )

@@ -1,0 +1,94 @@
+"""The captures of a run: opened, watched while they are read, and put into groups."""
+
+import heapq
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+from conformance.capture.order import group
+from conformance.capture.source import STDIN, open_capture
+from conformance.observation.trace import CaptureHealth, Gap, Observation, Source
+from conformance.suite.setting import Grouping, Setting
+
+Progress = Callable[[str, str, int, int], None]
+"""Told now and then: what is done, on which capture, octets read, octets in all."""
+
+_PIECE = 1_024
+
+
+def quiet(doing: str, path: str, octets: int, total: int) -> None:
+    """The progress of who does not look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One capture: its index, the path as given, and the file that is read."""
+
+    index: int
+    path: str
+    file: str
+
+    def open(self, setting: Setting) -> Source:
+        """The source of this capture; it can be opened again and again."""
+        return open_capture(
+            self.file, index=self.index, reader=setting.reader, keylog=setting.keylog
+        )
+
+    def size(self) -> int:
+        """Octets of the file."""
+        return os.path.getsize(self.file)
+
+
+def inputs(paths: Sequence[str], stdin: BinaryIO | None, closing: ExitStack) -> tuple[Input, ...]:
+    """The captures in order; standard input is kept in a file, since it is read twice."""
+    return tuple(
+        Input(index, path, _kept(stdin, closing) if path == STDIN and stdin else path)
+        for index, path in enumerate(paths)
+    )
+
+
+def _kept(stdin: BinaryIO, closing: ExitStack) -> str:
+    file = closing.enter_context(NamedTemporaryFile(prefix="cpmspec-", suffix=".pcap"))  # noqa: SIM115 - the stack closes it
+    shutil.copyfileobj(stdin, file)
+    file.flush()
+    return file.name
+
+
+def watched(
+    source: Source, capture: Input, doing: str, progress: Progress
+) -> Iterator[Observation | Gap]:
+    """What a source yields; progress is told after each piece of it."""
+    if progress is quiet:
+        yield from source
+        return
+    total = capture.size()
+    items = iter(source)
+    while piece := list(islice(items, _PIECE)):
+        yield from piece
+        progress(doing, capture.path, source.health.octets, total)
+    progress(doing, capture.path, total, total)
+
+
+def merged(streams: Sequence[Iterator[Observation | Gap]]) -> Iterator[Observation | Gap]:
+    """Several captures as one, in the order of time."""
+    if len(streams) == 1:
+        return streams[0]
+    return heapq.merge(*streams, key=lambda item: item.time)
+
+
+def grouped(
+    captures: Sequence[Input], healths: Sequence[CaptureHealth], grouping: Grouping
+) -> list[list[Input]]:
+    """Which captures are judged together."""
+    match grouping:
+        case Grouping.AS_ONE:
+            return [list(captures)]
+        case Grouping.SEPARATE:
+            return [[capture] for capture in captures]
+        case Grouping.AUTO:
+            return [[captures[place] for place in places] for places in group(healths)]

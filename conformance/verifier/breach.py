@@ -1,0 +1,191 @@
+"""Breaches: what is wrong the moment it is seen. Absence is never decided here (see `settle`)."""
+
+from conformance.flow.program import Kind, Requirement, Rule, Step
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier.findings import judge, note, said
+from conformance.verifier.instance import Instance, Seen
+from conformance.verifier.plan import bits
+from conformance.verifier.predicate import holds
+from conformance.verifier.verdict import Reason, Verdict
+
+_T1 = 500_000_000
+
+
+def order(instance: Instance, seen: Seen) -> None:
+    """Note every hop that was seen before this one although it may only come after it."""
+    if instance.first[seen.hop] is not None:
+        return
+    early = instance.program.after[seen.hop] & instance.mask
+    if not early or _happened_before(instance, seen):
+        return
+    tolerance = int(instance.profile.order_tolerance * 1e9)
+    for hop in bits(early):
+        first = instance.first[hop]
+        if first is None or first.observation.capture != seen.observation.capture:
+            continue
+        if seen.time - first.time <= tolerance or not _convicts(instance, seen, first):
+            continue
+        _out_of_order(instance, first, seen)
+        return
+
+
+def _happened_before(instance: Instance, seen: Seen) -> bool:
+    """Whether something seen earlier shows that this hop was over: what is seen now is a repeat."""
+    step = instance.step(seen.hop)
+    proof = instance.plan.proves[seen.hop] & instance.mask
+    if step.kind is Kind.RESPONSE:
+        proof &= ~instance.plan.chain[seen.hop]
+        if seen.event is not None and _is_late_repeat(seen):
+            return True
+    return bool(proof)
+
+
+def _is_late_repeat(seen: Seen) -> bool:
+    """Whether an answer may be a repeat whose first copy the capture missed."""
+    transaction = seen.event.transaction if seen.event else None
+    if transaction is None or transaction.request is None:
+        return True
+    request = transaction.request
+    if request.repeats:
+        return True
+    invite = isinstance(request.message, SipRequest) and request.message.method == "INVITE"
+    return invite and seen.time - request.time >= _T1
+
+
+def _convicts(instance: Instance, seen: Seen, first: Seen) -> bool:
+    """Whether the two messages may be compared at all.
+
+    A request forwarded before it was received is a fault of the capture; what the same message
+    brought elsewhere is judged at the role that must keep the order.
+    """
+    same_message = instance.plan.chain[seen.hop] >> first.hop & 1
+    if same_message and instance.step(seen.hop).kind is not Kind.RESPONSE:
+        return False
+    if instance.step(first.hop).kind in (Kind.CONNECT, Kind.SEND):
+        return not (instance.reliable_answer or first.passive)
+    return True
+
+
+def _out_of_order(instance: Instance, first: Seen, seen: Seen) -> None:
+    step = instance.step(first.hop)
+    requirement = _order_requirement(instance, step)
+    if instance.profile.relaxes_order(requirement.id):
+        judge(instance, requirement, Verdict.PASS)
+        return
+    hop = instance.program.hops[first.hop]
+    due = instance.program.hops[seen.hop]
+    after = instance.step(seen.hop)
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        f"{hop.sender} sent {said(first.observation)} (step {step.label}) before "
+        f"{said(seen.observation)} of step {after.label} ({due.sender} to {due.receiver})",
+        expected=(f"step {after.label}: {after.text}", f"only then step {step.label}"),
+        seen=(first, seen),
+        role=hop.sender,
+        repair=f"send {said(first.observation)} (step {step.label}) after step {after.label}",
+        step=step.label,
+    )
+
+
+def _order_requirement(instance: Instance, step: Step) -> Requirement:
+    for requirement in step.requirements:
+        if requirement.rule is Rule.CONNECT:
+            return requirement
+    return instance.plan.step_requirement(step)
+
+
+def conditions(instance: Instance, seen: Seen) -> None:
+    """Judge the conditions of a step on this message, at this hop."""
+    step = seen.occurrence.step
+    content = seen.event.content if seen.event else seen.occurrence.content
+    for requirement in step.requirements:
+        if requirement.rule is not Rule.CONDITION or requirement.condition is None:
+            continue
+        if requirement.given is not None:
+            given = holds(requirement.given, content, instance.profile, instance.earlier)
+            if given is not True:
+                continue
+        truth = holds(requirement.condition, content, instance.profile, instance.earlier)
+        if truth is True:
+            judge(instance, requirement, Verdict.PASS)
+        elif truth is None:
+            note(
+                instance,
+                requirement,
+                Verdict.INCONC,
+                f"what {said(seen.observation)} carries could not be read",
+                seen=(seen,),
+                reason=Reason.IDENTITY_UNREADABLE,
+                step=step.label,
+            )
+        else:
+            _broken(instance, requirement, seen)
+
+
+def _broken(instance: Instance, requirement: Requirement, seen: Seen) -> None:
+    hop = instance.program.hops[seen.hop]
+    step = instance.step(seen.hop)
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        f"{said(seen.observation)} from {hop.sender} to {hop.receiver} does not hold it",
+        seen=(seen,),
+        role=hop.sender,
+        repair=f"mend {said(seen.observation)} of step {step.label} at {hop.sender}",
+        step=step.label,
+    )
+
+
+def answer_rules(instance: Instance, seen: Seen) -> None:
+    """Judge what a step says of particular answers (`shall not answer 603`, `open 486`)."""
+    message = seen.observation.message
+    if not isinstance(message, SipResponse):
+        return
+    own = instance.step(seen.hop)
+    if own.exact and 200 <= message.status < 300 and message.status not in own.statuses:
+        _broken_answer(instance, instance.plan.step_requirement(own), seen, message)
+    for step in _sibling_answers(instance, seen):
+        for requirement in step.requirements:
+            if requirement.rule is not Rule.ANSWER:
+                continue
+            if message.status in requirement.wrong_statuses:
+                _broken_answer(instance, requirement, seen, message)
+            elif message.status in requirement.open_statuses:
+                note(
+                    instance,
+                    requirement,
+                    Verdict.INCONC,
+                    f"answered {message.status}, which the text leaves open",
+                    seen=(seen,),
+                    reason=Reason.SPEC_AMBIGUOUS,
+                    step=step.label,
+                )
+            elif message.status in step.statuses:
+                judge(instance, requirement, Verdict.PASS)
+
+
+def _broken_answer(
+    instance: Instance, requirement: Requirement, seen: Seen, message: SipResponse
+) -> None:
+    hop = instance.program.hops[seen.hop]
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        f"{hop.sender} answered {message.status} {message.reason}",
+        seen=(seen,),
+        role=instance.program.hops[seen.occurrence.step.hops[0]].sender,
+        repair=f"answer as {requirement.sentence!r} asks",
+        step=instance.step(seen.hop).label,
+    )
+
+
+def _sibling_answers(instance: Instance, seen: Seen) -> list[Step]:
+    """Every step that answers the same request: the branches share their rules."""
+    answered = instance.step(seen.hop).answers
+    if answered is None:
+        return []
+    return [instance.program.steps[index] for index in instance.plan.answers[answered]]

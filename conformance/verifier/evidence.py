@@ -1,0 +1,113 @@
+"""Evidence of who plays which role, gathered from what each place says and does.
+
+One sentence of evidence a place and role, with the first frame that shows it. A place that only
+forwards shows itself by its Via; nothing is ever concluded from an address or a port.
+"""
+
+from dataclasses import dataclass, field
+
+from conformance.cpm.identity import user_key
+from conformance.cpm.role import Role
+from conformance.cpm.service import cpm_services
+from conformance.observation.trace import Observation
+from conformance.sip.message import SipRequest, SipResponse
+
+_MAX_REQUESTS = 50_000
+_DEFERRED_EVENT = "deferred-messages"
+
+
+@dataclass(slots=True)
+class Clue:
+    """One place, the role that something speaks for, how strongly, and the sentence."""
+
+    place: str
+    role: Role
+    weight: int
+    sentence: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Clues so far, and the Via lists of recent requests by which forwarding is recognised."""
+
+    clues: dict[tuple[str, Role], Clue] = field(default_factory=dict)
+    received: dict[tuple[str, int, str, str], tuple[str, ...]] = field(default_factory=dict)
+    peers: dict[str, set[str]] = field(default_factory=dict)
+
+    def take(
+        self, observation: Observation, message: SipRequest | SipResponse, link: tuple[str, str]
+    ) -> None:
+        """Learn from one message at one link."""
+        source, destination = link
+        self.peers.setdefault(source, set()).add(destination)
+        self.peers.setdefault(destination, set()).add(source)
+        frame = observation.frames[-1] if observation.frames else 0
+        if isinstance(message, SipResponse):
+            self._software(source, message.header("Server"), frame)
+            return
+        if message.method == "ACK":
+            return
+        self._software(source, message.header("User-Agent"), frame)
+        if message.method == "REGISTER":
+            self._register(message, source, destination, frame)
+        elif len(message.vias) == 1:
+            self._origin(message, source, destination, frame)
+        self._forwarding(message, source, destination, frame)
+
+    def _add(self, place: str, role: Role, weight: int, sentence: str) -> None:
+        known = self.clues.get((place, role))
+        if known is None or known.weight < weight:
+            self.clues[place, role] = Clue(place, role, weight, sentence)
+
+    def _register(self, message: SipRequest, source: str, destination: str, frame: int) -> None:
+        own = user_key(message.header("From") or "") == user_key(message.header("To") or "")
+        if len(message.vias) > 1:
+            self._add(source, Role.CORE, 8, f"forwards REGISTER (frame {frame})")
+            self._add(destination, Role.CORE, 7, f"receives a forwarded REGISTER (frame {frame})")
+        elif own:
+            self._add(source, Role.CLIENT, 10, f"registers its own contact (frame {frame})")
+            self._add(destination, Role.CORE, 9, f"receives a client's REGISTER (frame {frame})")
+        else:
+            self._add(source, Role.CORE, 10, f"sends a third-party REGISTER (frame {frame})")
+            sentence = f"receives a third-party REGISTER (frame {frame})"
+            self._add(destination, Role.PF, 12, sentence)
+
+    def _origin(self, message: SipRequest, source: str, destination: str, frame: int) -> None:
+        preferred = message.header("P-Preferred-Identity") or message.header("P-Preferred-Service")
+        if preferred:
+            self._add(source, Role.CLIENT, 9, f"sends P-Preferred headers (frame {frame})")
+            self._add(destination, Role.CORE, 8, f"is sent P-Preferred headers (frame {frame})")
+        event = (message.header("Event") or "").partition(";")[0].strip()
+        if message.method == "NOTIFY" and event == _DEFERRED_EVENT:
+            self._add(source, Role.PF, 11, f"sends NOTIFY of {_DEFERRED_EVENT} (frame {frame})")
+        elif message.method in ("MESSAGE", "INVITE") and message.header("P-Asserted-Identity"):
+            services = cpm_services(message.headers("Accept-Contact"))
+            if "oma.cpm.deferred" in services:
+                sentence = f"originates a request of service oma.cpm.deferred (frame {frame})"
+                self._add(source, Role.PF, 9, sentence)
+
+    def _forwarding(self, message: SipRequest, source: str, destination: str, frame: int) -> None:
+        """A place that passes on what it received, with one Via more, is a proxy."""
+        if message.method in ("CANCEL", "REGISTER"):
+            return
+        key = (message.call_id, message.cseq, message.method)
+        vias = tuple(via.partition(";")[0] for via in message.vias)
+        before = self.received.pop((*key, source), None)
+        if before is not None and len(vias) > len(before) and vias[-len(before) :] == before:
+            self._add(source, Role.CORE, 6, f"forwards {message.method} (frame {frame})")
+        self.received[(*key, destination)] = vias
+        if len(self.received) > _MAX_REQUESTS:
+            del self.received[next(iter(self.received))]
+
+    def _software(self, place: str, name: str | None, frame: int) -> None:
+        if not name:
+            return
+        lower = name.lower()
+        if lower.startswith("im-client/"):
+            self._add(place, Role.CLIENT, 3, f"names itself {name} (frame {frame})")
+        elif "cscf" in lower:
+            self._add(place, Role.CORE, 7, f"names itself {name} (frame {frame})")
+        elif "ip-sm-gw" in lower or "interworking" in lower:
+            self._add(place, Role.IWF, 8, f"names itself {name} (frame {frame})")
+        elif "participating" in lower:
+            self._add(place, Role.PF, 8, f"names itself {name} (frame {frame})")

@@ -1,0 +1,151 @@
+"""From observations to events: copies folded, retransmissions counted, answers joined.
+
+What counts once (RFC 3261 section 17): a request retransmission has the branch, CSeq and method
+of the first; a response retransmission its status, To tag and RSeq besides. A mirrored copy is
+the same packet seen twice within a second.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.body.deferred_list import IdentityPaths
+from conformance.cpm.role import Role
+from conformance.observation.content import Content
+from conformance.observation.trace import Observation
+from conformance.sip.message import SipRequest, SipResponse
+
+SECOND = 1_000_000_000
+_HORIZON = 400 * SECOND
+
+Key = tuple[str, str, int, str]
+
+
+class Event:
+    """One SIP message at one hop, with its roles and the transaction it belongs to.
+
+    `repeats` are the times of its retransmissions. `claims` are the instances that took it, each
+    with the hop it took there, or -1 for implied traffic (typed loosely: they know events).
+    """
+
+    __slots__ = (
+        "_content",
+        "_paths",
+        "claims",
+        "message",
+        "observation",
+        "place_from",
+        "place_to",
+        "receivers",
+        "repeats",
+        "senders",
+        "time",
+        "transaction",
+    )
+
+    def __init__(
+        self,
+        observation: Observation,
+        message: SipRequest | SipResponse,
+        places: tuple[str, str],
+        senders: frozenset[Role],
+        receivers: frozenset[Role],
+        paths: IdentityPaths,
+    ) -> None:
+        self.observation = observation
+        self.message = message
+        self.time = observation.time
+        self.place_from, self.place_to = places
+        self.senders = senders
+        self.receivers = receivers
+        self.transaction: Transaction | None = None
+        self.repeats: list[int] = []
+        self.claims: list[tuple[Any, int]] = []
+        self._paths = paths
+        self._content: Content | None = None
+
+    @property
+    def content(self) -> Content:
+        """The message's content, opened on demand."""
+        if self._content is None:
+            self._content = Content(self.message, self._paths)
+        return self._content
+
+    def pairs(self) -> Iterator[tuple[Role, Role]]:
+        """The (sender, receiver) roles that this event may stand for."""
+        for sender in self.senders:
+            for receiver in self.receivers:
+                yield sender, receiver
+
+
+class Transaction:
+    """A request at one hop with its responses at that hop."""
+
+    __slots__ = ("final", "provisional", "request")
+
+    def __init__(self, request: Event | None) -> None:
+        self.request = request
+        self.provisional: list[Event] = []
+        self.final: list[Event] = []
+
+    def response(self, message: SipResponse) -> Event | None:
+        """An earlier response that this one repeats."""
+        group = self.provisional if message.status < 200 else self.final
+        for event in group:
+            first = event.message
+            if (
+                isinstance(first, SipResponse)
+                and first.status == message.status
+                and first.to_tag == message.to_tag
+                and first.header("RSeq") == message.header("RSeq")
+            ):
+                return event
+        return None
+
+
+class Exchanges:
+    """The transactions of a capture, forgotten when a horizon has passed."""
+
+    def __init__(self) -> None:
+        self._young: dict[Key, Transaction] = {}
+        self._old: dict[Key, Transaction] = {}
+        self._turned = 0
+
+    def join(self, event: Event) -> Event:
+        """Put an event into its transaction; returns the event that it repeats, or itself."""
+        message = event.message
+        transaction = self._find(message, event.time)
+        if isinstance(message, SipRequest):
+            first = transaction.request
+            if first is None:
+                transaction.request = event
+        else:
+            first = transaction.response(message)
+            if first is None:
+                group = transaction.provisional if message.status < 200 else transaction.final
+                group.append(event)
+        event.transaction = transaction
+        if first is None:
+            return event
+        if not _is_copy(first.observation, event.observation):
+            first.repeats.append(event.time)
+        return first
+
+    def _find(self, message: SipRequest | SipResponse, now: int) -> Transaction:
+        if now - self._turned > _HORIZON:
+            self._old, self._young, self._turned = self._young, {}, now
+        method = message.method if isinstance(message, SipRequest) else message.cseq_method
+        key = (message.branch, message.call_id, message.cseq, method)
+        found = self._young.get(key) or self._old.get(key)
+        if found is None:
+            found = Transaction(None)
+        self._young[key] = found
+        return found
+
+
+def _is_copy(first: Observation, again: Observation) -> bool:
+    """Whether both are one packet, seen twice by mirroring."""
+    if abs(again.time - first.time) > SECOND:
+        return False
+    if first.mirror is None or again.mirror is None:
+        return abs(again.time - first.time) < SECOND // 20
+    return first.mirror == again.mirror

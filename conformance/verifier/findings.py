@@ -1,0 +1,88 @@
+"""Making findings: what was expected, what was seen, where, whose fault."""
+
+from collections.abc import Iterable
+
+from conformance.cpm.role import Role
+from conformance.flow.program import Level, Requirement
+from conformance.observation.trace import Observation
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier.instance import Instance, Seen
+from conformance.verifier.verdict import Finding, FrameRef, Reason, Verdict, worst
+
+NEVER_FAIL = frozenset({Level.SHOULD, Level.MAY})
+
+
+def note(
+    instance: Instance,
+    requirement: Requirement,
+    verdict: Verdict,
+    observed: str,
+    *,
+    expected: Iterable[str] = (),
+    seen: Iterable[Seen] = (),
+    observations: Iterable[Observation] = (),
+    role: Role | None = None,
+    reason: Reason | None = None,
+    repair: str = "",
+    step: str = "",
+) -> None:
+    """Add a finding to an instance, unless it says what an earlier one said."""
+    if verdict is Verdict.FAIL and requirement.id in instance.profile.relaxed_ids():
+        verdict = Verdict.PASS
+        observed += f" (relaxed by profile {instance.profile.name})"
+    judge(instance, requirement, verdict)
+    shown = [*observations, *(one.observation for one in seen)]
+    frames = tuple(ref for observation in shown for ref in frames_of(observation))
+    for earlier in instance.findings:
+        if earlier.requirement == requirement.id and earlier.verdict is verdict:
+            return
+    consequence = verdict is Verdict.FAIL and any(
+        earlier.verdict is Verdict.FAIL and earlier.level not in NEVER_FAIL
+        for earlier in instance.findings
+    )
+    instance.findings.append(
+        Finding(
+            requirement=requirement.id,
+            level=requirement.level,
+            verdict=verdict,
+            clause=f"{requirement.document} {requirement.clause}".strip(),
+            sentence=requirement.sentence,
+            expected=tuple(expected) or (requirement.sentence,),
+            observed=observed,
+            frames=frames,
+            role_at_fault=role if verdict is Verdict.FAIL else None,
+            reason_code=reason,
+            repair=repair,
+            flow_file=instance.program.file,
+            line=requirement.line,
+            consequence=consequence,
+            step=step,
+        )
+    )
+
+
+def judge(instance: Instance, requirement: Requirement, verdict: Verdict) -> None:
+    """Record a requirement's verdict: a worse one overwrites, never the reverse."""
+    before = instance.judged.get(requirement.id, Verdict.NONE)
+    instance.judged[requirement.id] = worst((before, verdict))
+
+
+def frames_of(observation: Observation) -> tuple[FrameRef, ...]:
+    """The frames that carried an observation; of very many, the first and the last."""
+    frames = observation.frames
+    if len(frames) > 8:
+        frames = (*frames[:7], frames[-1])
+    return tuple(FrameRef(observation.capture, frame, observation.time) for frame in frames)
+
+
+def said(observation: Observation) -> str:
+    """A message in a few words: `INVITE`, `200 OK to INVITE`, `MSRP SEND`."""
+    message = observation.message
+    if isinstance(message, SipRequest):
+        return message.method
+    if isinstance(message, SipResponse):
+        return f"{message.status} {message.reason} to {message.cseq_method}".replace("  ", " ")
+    method = getattr(message, "method", None)
+    if method is not None:
+        return f"MSRP {method}"
+    return f"MSRP {getattr(message, 'status', 'message')}"

@@ -1,0 +1,391 @@
+"""The judge: a stream of observations in, settled instances out.
+
+Each message is joined to its transaction, then offered to the instances that its Call-ID, its
+session or its identities lead to, and only then to the flows that may begin with it. Finished
+conversations are let go: what is held is what is open.
+"""
+
+import heapq
+from collections.abc import Iterable, Sequence
+
+from conformance.cpm.role import Role
+from conformance.flow.profile import Profile
+from conformance.flow.program import Kind, Program
+from conformance.msrp.message import MsrpRequest, MsrpResponse
+from conformance.msrp.uri import session_id
+from conformance.observation.fields import values
+from conformance.observation.topology import Topology
+from conformance.observation.trace import Gap, Observation
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier import sessions, take
+from conformance.verifier.exchange import Event, Exchanges
+from conformance.verifier.explain import Explainer
+from conformance.verifier.instance import Instance
+from conformance.verifier.memory import Delivery, Memory
+from conformance.verifier.plan import prepare
+from conformance.verifier.resolve import Resolver
+from conformance.verifier.silence import Listening
+from conformance.verifier.survey import Survey
+from conformance.verifier.ties import Key, TieIndex, keys_of, user_of
+from conformance.verifier.unknown import Unknowns
+from conformance.verifier.verdict import InstanceResult, NearMiss
+
+_PROXY_ONLY = frozenset({Role.CORE})
+
+
+class Judge:
+    """Judges a stream of observations against flows.
+
+    `survey` is the first pass over the same stream. Feed it every item in order, then finish.
+    """
+
+    def __init__(
+        self,
+        programs: Iterable[Program],
+        profile: Profile,
+        topology: Topology,
+        survey: Survey,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.profile = profile
+        self.topology = topology
+        self.survey = survey
+        self.memory = Memory()
+        self._plans = [prepare(program) for program in programs]
+        self._paths = profile.paths()
+        self._exchanges = Exchanges()
+        self._calls: dict[str, list[Instance]] = {}
+        self._sessions: dict[str, list[Instance]] = {}
+        self._ties = TieIndex()
+        self._keys: dict[Instance, list[Key]] = {}
+        self._agenda: list[tuple[int, int, Instance]] = []
+        self._count = 0
+        self._last_event: Event | None = None
+        listening = Listening(survey, topology, self.memory)
+        self._resolver = Resolver(listening, self.memory, topology, strict=strict)
+        self._unknowns = Unknowns(self._plans, profile)
+        self.explainer = Explainer(profile)
+        self._starts = {
+            (method, sender, receiver): [
+                (plan, hop)
+                for plan in self._plans
+                for hop in plan.requests.get((method, sender, receiver), ())
+                if (plan.starts | plan.late) >> hop & 1
+            ]
+            for plan in self._plans
+            for method, sender, receiver in plan.requests
+        }
+
+    @property
+    def unrelated(self) -> int:
+        """Candidates that ended unidentified: traffic that is no flow's."""
+        return self._resolver.unrelated
+
+    @property
+    def near_misses(self) -> list[NearMiss]:
+        """Candidates that did not become instances, and what kept them."""
+        return self.explainer.near_misses
+
+    @property
+    def open(self) -> int:
+        """Instances and candidates held now."""
+        return len(self._keys)
+
+    def feed(self, item: Observation | Gap) -> Sequence[InstanceResult]:
+        """Take one item; gives the instances that are settled by now."""
+        if isinstance(item, Gap):
+            return self._due(item.time)
+        message = item.message
+        if isinstance(message, SipRequest | SipResponse):
+            self._sip(item, message)
+        elif isinstance(message, MsrpRequest | MsrpResponse):
+            self._msrp(item, message)
+        return self._due(item.time)
+
+    def finish(self) -> Sequence[InstanceResult]:
+        """Settle everything that is still open: the capture has ended."""
+        results: list[InstanceResult] = []
+        for instance in sorted(self._keys, key=lambda one: one.number):
+            results.extend(self._settle(instance))
+        results.extend(self._resolver.finish())
+        results.extend(self._unknowns.finish(self._resolver.claimed))
+        return results
+
+    # ------------------------------------------------------------ SIP
+
+    def _sip(self, item: Observation, message: SipRequest | SipResponse) -> None:
+        places = self.survey.places
+        event = Event(
+            item,
+            message,
+            (places.place(item.source), places.place(item.destination)),
+            self.topology.roles(places.owner(item.source)),
+            self.topology.roles(places.owner(item.destination)),
+            self._paths,
+        )
+        first = self._exchanges.join(event)
+        if first is not event:
+            for instance, _ in first.claims:
+                instance.touch(event.time)
+            return
+        if event.senders == _PROXY_ONLY and event.receivers == _PROXY_ONLY:
+            return
+        if isinstance(message, SipRequest):
+            self._request(event, message)
+            self.memory.note_request(event)
+        else:
+            self._response(event, message)
+            self.memory.note_response(event)
+
+    def _request(self, event: Event, message: SipRequest) -> None:
+        takers: list[Instance] = []
+        for instance in list(self._calls.get(message.call_id, ())):
+            if take.request(instance, event):
+                takers.append(instance)
+            else:
+                take.show(instance, event, None)
+                self._claim_implied(instance, event)
+        if message.to_tag is None and message.method not in ("ACK", "CANCEL"):
+            takers.extend(self._tied(event, message, takers))
+            self._start(event, message, takers)
+        elif not takers and message.call_id not in self._calls:
+            self._late(event, message, takers)
+        for instance in takers:
+            self._register(instance, event)
+
+    def _claim_implied(self, instance: Instance, event: Event) -> None:
+        """Responses to implied requests belong to the same ladder."""
+        event.claims.append((instance, -1))
+        if event.message.to_tag is not None or event.message.method == "CANCEL":  # type: ignore[union-attr]
+            instance.touch(event.time)
+
+    def _response(self, event: Event, message: SipResponse) -> None:
+        request = event.transaction.request if event.transaction else None
+        if request is None:
+            for instance in self._calls.get(message.call_id, ()):
+                take.show(instance, event, None)
+            return
+        for instance, hop in list(request.claims):
+            taken = hop >= 0 and take.response(instance, event, hop)
+            if hop >= 0:
+                self._acknowledge(instance, event, hop, message)
+            if not taken:
+                take.show(instance, event, None)
+                event.claims.append((instance, -1))
+            self._register(instance, event)
+        if 200 <= message.status < 300:
+            self._delivered(event, request)
+
+    def _acknowledge(
+        self, instance: Instance, event: Event, hop: int, message: SipResponse
+    ) -> None:
+        """A 2xx may be what acknowledges a non-CPM leg."""
+        if not 200 <= message.status < 300:
+            return
+        index = instance.step(hop).index
+        for step in instance.program.steps:
+            if step.kind is Kind.ACKNOWLEDGE and step.answers == index:
+                take.acknowledge(instance, event, step)
+
+    def _tied(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
+        """Offer a request to the instances that its identities lead to."""
+        known = self._calls.get(message.call_id, ())
+        keys = keys_of(event)
+        tied = [one for one in self._ties.tied(keys) if one not in known and one not in takers]
+        fitting: dict[str, list[Instance]] = {}
+        for instance in tied:
+            if take.would_take(instance, event):
+                fitting.setdefault(instance.program.id, []).append(instance)
+            elif instance not in takers:
+                instance.suspects.append(event)
+        found: list[Instance] = []
+        for group in fitting.values():
+            if len(group) > 1:
+                for instance in group:
+                    instance.ambiguous = True
+                continue
+            if take.request(group[0], event, tied=True):
+                found.append(group[0])
+        return found or self._weakly_tied(event, message)
+
+    def _weakly_tied(self, event: Event, message: SipRequest) -> list[Instance]:
+        """The user and the client as a tie, when exactly one open instance fits."""
+        if message.method != "INVITE" or Role.CLIENT not in event.senders:
+            return []
+        services = values("service", event.content) or ()
+        if "oma.cpm.deferred" not in services and event.content.listed is None:
+            return []
+        user = user_of(event, client_sends=True)
+        fitting = [
+            instance
+            for instance in self._keys
+            if instance.user == user and instance.mask and take.would_take(instance, event)
+        ]
+        if len(fitting) == 1 and take.request(fitting[0], event, tied=True):
+            return fitting
+        return []
+
+    def _start(self, event: Event, message: SipRequest, takers: list[Instance]) -> None:
+        """Begin candidates of the flows that this request may begin."""
+        if not event.senders or not event.receivers:
+            self._unknowns.offer(event)
+            return
+        taken = {instance.program.id for instance in takers}
+        for sender, receiver in event.pairs():
+            for plan, hop in self._starts.get((message.method, sender, receiver), ()):
+                if plan.program.id in taken:
+                    continue
+                if plan.deferral and self.memory.open_upstream(event):
+                    self.explainer.note(plan, event, "the participating function still holds it")
+                    continue
+                instance = Instance(plan, self.profile, self._count + 1)
+                if not take.request(instance, event):
+                    self.explainer.kept_out(plan, hop, event)
+                    continue
+                self._count += 1
+                self._begin(instance, event, takers)
+                taken.add(plan.program.id)
+
+    def _begin(self, instance: Instance, event: Event, takers: list[Instance]) -> None:
+        first = next(hop for hop, seen in enumerate(instance.first) if seen is not None)
+        program = instance.program
+        client_sends = program.hops[first].sender is Role.CLIENT or any(
+            program.hops[hop].sender is Role.CLIENT
+            for hop in program.steps[program.hops[first].step].hops
+        )
+        instance.user = user_of(event, client_sends=client_sends)
+        if instance.plan.deferral and not self.memory.deferral_shown(event):
+            instance.notes.append("deferral not shown: its 202 is not in the capture")
+        self._keys[instance] = []
+        takers.append(instance)
+        self._register(instance, event)
+
+    def _late(self, event: Event, message: SipRequest, takers: list[Instance]) -> None:
+        """An in-dialog request that says of itself which flow it is: the capture starts late."""
+        for sender, receiver in event.pairs():
+            for plan, hop in self._starts.get((message.method, sender, receiver), ()):
+                if not plan.late >> hop & 1:
+                    continue
+                instance = Instance(plan, self.profile, self._count + 1)
+                if take.request(instance, event):
+                    self._count += 1
+                    instance.starts_late = instance.identified = True
+                    self._begin(instance, event, takers)
+
+    # ------------------------------------------------------------ MSRP
+
+    def _msrp(self, item: Observation, message: MsrpRequest | MsrpResponse) -> None:
+        for path in (message.to_path, message.from_path):
+            instances = self._sessions.get(session_id(path[-1]), ()) if path else ()
+            for instance in list(instances):
+                if sessions.take(instance, item):
+                    self._register(instance, None)
+                    self._confirmed(instance, item)
+            if instances:
+                return
+
+    def _confirmed(self, instance: Instance, item: Observation) -> None:
+        """Remember what a client has taken over MSRP."""
+        for channel in instance.channels.values():
+            for transfer in channel.from_role(Role.PF):
+                if transfer.told or not transfer.confirmed:
+                    continue
+                transfer.told = True
+                for identity in values("imdn.Message-ID", transfer.content(self._paths)) or ():
+                    self._remember(instance, identity, item, transfer.first.time)
+
+    def _remember(self, instance: Instance, identity: str, item: Observation, sent: int) -> None:
+        call_id = next(iter(instance.legs), "")
+        for client in instance.addresses().get(Role.CLIENT, set()):
+            delivery = Delivery(client, instance.user, sent, item.time, call_id, item)
+            self.memory.deliver(identity, delivery)
+
+    def _delivered(self, event: Event, request: Event) -> None:
+        """Remember what a client has taken by MESSAGE."""
+        message = request.message
+        if Role.CLIENT not in event.senders or not isinstance(message, SipRequest):
+            return
+        if message.method != "MESSAGE":
+            return
+        user = user_of(request, client_sends=False)
+        for identity in values("imdn.Message-ID", request.content) or ():
+            delivery = Delivery(
+                event.place_from,
+                user,
+                request.time,
+                event.time,
+                message.call_id,
+                event.observation,
+            )
+            self.memory.deliver(identity, delivery)
+
+    # ------------------------------------------------------------ keeping and settling
+
+    def _register(self, instance: Instance, event: Event | None) -> None:
+        """Let Call-IDs, sessions and identities lead to an instance, and plan its settling."""
+        keys = self._keys.get(instance)
+        if keys is None:
+            return
+        if event is not None:
+            group = self._calls.setdefault(event.message.call_id, [])
+            if instance not in group:
+                group.append(instance)
+                keys.append(("call", event.message.call_id))
+            if event.message.is_request:
+                instance.new_keys.extend(_tie_keys(instance, event))
+        for key in instance.new_keys:
+            if key in keys:
+                continue
+            keys.append(key)
+            if key[0] == "session":
+                self._sessions.setdefault(key[1], []).append(instance)
+            else:
+                self._ties.add(key, instance)
+        instance.new_keys.clear()
+        if len(keys) and not instance.planned:
+            instance.planned = True
+            heapq.heappush(self._agenda, (self._resolver.due(instance), instance.number, instance))
+
+    def _due(self, now: int) -> Sequence[InstanceResult]:
+        if not self._agenda or self._agenda[0][0] > now:
+            return ()
+        results: list[InstanceResult] = []
+        while self._agenda and self._agenda[0][0] <= now:
+            _, number, instance = heapq.heappop(self._agenda)
+            if instance.settled:
+                continue
+            due = self._resolver.due(instance)
+            if due > now:
+                heapq.heappush(self._agenda, (due, number, instance))
+                continue
+            results.extend(self._settle(instance))
+        return results
+
+    def _settle(self, instance: Instance) -> Sequence[InstanceResult]:
+        self._forget(instance)
+        if not instance.identified:
+            self.explainer.unidentified(instance)
+        return self._resolver.settle(instance)
+
+    def _forget(self, instance: Instance) -> None:
+        instance.settled = True
+        keys = self._keys.pop(instance, [])
+        for kind, value in keys:
+            if kind in ("call", "session"):
+                table = self._calls if kind == "call" else self._sessions
+                group = table.get(value)
+                if group and instance in group:
+                    group.remove(instance)
+                    if not group:
+                        del table[value]
+        self._ties.remove(keys, instance)
+
+
+def _tie_keys(instance: Instance, event: Event) -> list[Key]:
+    """The keys by which later messages find this instance: those of its own messages."""
+    keys = [key for key in keys_of(event) if key[0] != "list"]
+    method = getattr(event.message, "method", "")
+    if method == "NOTIFY":
+        keys.extend(("list", value) for value in values("list.identities", event.content) or ())
+    return keys

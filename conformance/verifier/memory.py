@@ -1,0 +1,180 @@
+"""What the judge remembers beyond one instance: registrations, deliveries, what was handled."""
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from conformance.cpm.identity import user_key
+from conformance.cpm.role import Role
+from conformance.observation.trace import Observation
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier.exchange import SECOND, Event
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_LIMIT = 200_000
+_PER_MESSAGE = 64
+_DEFAULT_EXPIRES = 3600
+
+
+@dataclass(slots=True)
+class Registration:
+    """The last registration of one user seen on one access link."""
+
+    user: str
+    client: str
+    core: str
+    until: int
+    seen: Observation
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that a client confirmed: when it was sent, when confirmed, over which Call-ID."""
+
+    client: str
+    user: str
+    sent: int
+    time: int
+    call_id: str
+    observation: Observation
+
+
+@dataclass(slots=True)
+class Memory:
+    """Facts of the whole capture, each bounded: the oldest goes first.
+
+    `deliveries`: imdn.Message-ID to what clients confirmed. `handled`: (user, identity) to the
+    end of the session that handled it. `upstream`: until when a delivery towards a participating
+    function is unanswered. `clients`: user to its access links (client place, core place).
+    """
+
+    registrations: dict[tuple[str, str], list[Registration]] = field(default_factory=dict)
+    third_party: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    deliveries: dict[str, list[Delivery]] = field(default_factory=dict)
+    handled: dict[tuple[str, str], Observation] = field(default_factory=dict)
+    upstream: dict[str, int] = field(default_factory=dict)
+    deferred: dict[str, int] = field(default_factory=dict)
+    clients: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+
+    def note_response(self, event: Event) -> None:
+        """Learn from a final response: registrations, and answers of participating functions."""
+        message = event.message
+        if not isinstance(message, SipResponse) or message.status < 200:
+            return
+        if message.cseq_method == "REGISTER" and message.status < 300:
+            self._register(event, message)
+        elif message.cseq_method in ("MESSAGE", "INVITE") and Role.PF in event.senders:
+            request = event.transaction.request if event.transaction else None
+            if request is not None:
+                for key in delivery_keys(request):
+                    self.upstream[key] = event.time
+                    if message.status == 202:
+                        self.deferred[key] = event.time
+
+    def note_request(self, event: Event) -> None:
+        """Learn from a request: who sits where, and deliveries on their way to a pf."""
+        message = event.message
+        if not isinstance(message, SipRequest):
+            return
+        if Role.PF in event.receivers and message.method in ("MESSAGE", "INVITE"):
+            if message.to_tag is None:
+                for key in delivery_keys(event):
+                    remember(self.upstream, key, event.time + 200 * SECOND)
+        if Role.CLIENT in event.senders and Role.CORE in event.receivers:
+            link = (event.place_from, event.place_to)
+            self.clients.setdefault(user_key(message.header("From") or ""), set()).add(link)
+
+    def open_upstream(self, event: Event) -> bool:
+        """Whether the participating function holds this message unanswered: not a deferral."""
+        return any(self.upstream.get(key, 0) > event.time for key in delivery_keys(event))
+
+    def deferral_shown(self, event: Event) -> bool:
+        """Whether its 202 is in the capture."""
+        return any(key in self.deferred for key in delivery_keys(event))
+
+    def history(self, user: str, client: str) -> list[Registration]:
+        """The registrations of a user seen at one place, in order."""
+        return self.registrations.get((user, client), [])
+
+    def deliver(self, identity: str, delivery: Delivery) -> None:
+        """A client confirmed a message."""
+        known = self.deliveries.get(identity, [])
+        if len(known) < _PER_MESSAGE:
+            remember(self.deliveries, identity, [*known, delivery])
+
+    def _register(self, event: Event, message: SipResponse) -> None:
+        request = event.transaction.request if event.transaction else None
+        if request is None or not isinstance(request.message, SipRequest):
+            return
+        user = user_key(message.header("To") or "")
+        seconds = _expires(request.message, message)
+        until = event.time + seconds * SECOND
+        if Role.PF in event.senders:
+            self.third_party[user] = (event.time, seconds == 0)
+        elif Role.CLIENT in event.receivers:
+            key = (user, event.place_to)
+            entry = Registration(
+                user,
+                event.place_to,
+                event.place_from,
+                until,
+                event.observation,
+                removed=seconds == 0,
+            )
+            before = self.registrations.get(key, [])[1 - _PER_MESSAGE :]
+            remember(self.registrations, key, [*before, entry])
+            self.clients.setdefault(user, set()).add((event.place_to, event.place_from))
+
+
+def delivery_keys(event: Event) -> tuple[str, ...]:
+    """What identifies a message on its way, whatever Call-ID a hop gives it."""
+    message = event.message
+    keys = [f"call {message.call_id}"]
+    if isinstance(message, SipRequest) and message.method == "MESSAGE":
+        wrapped = event.content.cpim
+        identity = getattr(wrapped, "message_id", None)
+        if identity:
+            keys.append(f"imdn {identity}")
+    contribution = message.header("Contribution-ID")
+    if contribution:
+        keys.append(f"contribution {contribution} {message.cseq_method}")
+    return tuple(keys)
+
+
+def _expires(request: SipRequest, response: SipResponse) -> int:
+    """Seconds of the binding (RFC 3261 section 10.3): the Contact's parameter, or Expires.
+
+    The response lists every binding of the user; the one that the request named counts.
+    """
+    asked = _number(request.header("Expires"))
+    own = [contact.partition(">")[0].partition("<")[2] for contact in request.headers("Contact")]
+    for contact in request.headers("Contact"):
+        asked = _parameter(contact) if _parameter(contact) is not None else asked
+    if asked == 0:
+        return 0
+    for contact in response.headers("Contact"):
+        if any(uri and uri in contact for uri in own):
+            granted = _parameter(contact)
+            if granted is not None:
+                return granted
+    granted = _number(response.header("Expires"))
+    return next((value for value in (granted, asked) if value is not None), _DEFAULT_EXPIRES)
+
+
+def _parameter(contact: str) -> int | None:
+    _, found, rest = contact.lower().rpartition(";expires=")
+    return _number(rest.partition(";")[0].strip('" ')) if found else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdigit() and len(text) < 11 else None
+
+
+def remember(table: dict[K, V], key: K, value: V) -> None:
+    """Put at the end of a bounded table: the oldest entry goes when it is full."""
+    table.pop(key, None)
+    table[key] = value
+    if len(table) > _LIMIT:
+        del table[next(iter(table))]

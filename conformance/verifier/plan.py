@@ -1,0 +1,200 @@
+"""What the judge prepares once for each flow: dispatch tables and masks of evidence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from conformance.cpm.role import Role
+from conformance.flow.program import All as AllOf
+from conformance.flow.program import (
+    Condition,
+    Kind,
+    Operator,
+    Program,
+    Requirement,
+    Rule,
+    Step,
+    Test,
+)
+
+SELF_IDENTIFYING = frozenset({"service", "Event", "sdp.direction", "sms.type"})
+"""Fields by which a message says of itself that it belongs to a CPM flow."""
+
+
+def bits(mask: int) -> list[int]:
+    """The set bits of a mask, lowest first."""
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
+
+
+@dataclass(slots=True)
+class Plan:
+    """One flow, made ready.
+
+    `requests`: (method, sender, receiver) to hops. `answers`: request step to its answer steps.
+    `reverse[h]`: the answer hops that travel a request hop's link back. `proves[h]`: the hops
+    whose being seen shows that hop h happened. `chain[h]`: the other hops of h's message.
+    `starts`: hops at which a candidate can begin; `late`: in-dialog hops that identify the flow.
+    """
+
+    program: Program
+    requests: dict[tuple[str, Role, Role], list[int]] = field(default_factory=dict)
+    answers: dict[int, list[int]] = field(default_factory=dict)
+    reverse: dict[int, list[int]] = field(default_factory=dict)
+    proves: list[int] = field(default_factory=list)
+    chain: list[int] = field(default_factory=list)
+    starts: int = 0
+    late: int = 0
+    deferral: bool = False
+    step_of: list[Step] = field(default_factory=list)
+    requirements: dict[str, Requirement] = field(default_factory=dict)
+
+    def rules(self, rule: Rule) -> list[tuple[Step, Requirement]]:
+        """Every requirement judged by this rule, with its step."""
+        return [
+            (step, requirement)
+            for step in self.program.steps
+            for requirement in step.requirements
+            if requirement.rule is rule
+        ]
+
+    def step_requirement(self, step: Step) -> Requirement:
+        """The requirement that the printed step itself is."""
+        return self.requirements[step.requirement]
+
+
+def prepare(program: Program) -> Plan:
+    """Make one flow ready for judging."""
+    plan = Plan(program)
+    plan.step_of = [program.steps[hop.step] for hop in program.hops]
+    for step in program.steps:
+        for requirement in step.requirements:
+            plan.requirements.setdefault(requirement.id, requirement)
+        if step.kind is Kind.REQUEST:
+            _dispatch(plan, step)
+        if step.kind is Kind.RESPONSE and step.answers is not None:
+            plan.answers.setdefault(step.answers, []).append(step.index)
+            _reverse(plan, step, program.steps[step.answers])
+    for requirement in (*program.general, *(never.requirement for never in program.nevers)):
+        plan.requirements.setdefault(requirement.id, requirement)
+    plan.chain = [_chain(plan, hop.index) for hop in program.hops]
+    plan.proves = [_proof(plan, hop.index) for hop in program.hops]
+    plan.starts = _starts(program)
+    plan.late = _late(plan)
+    plan.deferral = bool(plan.rules(Rule.FRESH))
+    return plan
+
+
+def _dispatch(plan: Plan, step: Step) -> None:
+    for index in step.hops:
+        hop = plan.program.hops[index]
+        plan.requests.setdefault((step.method, hop.sender, hop.receiver), []).append(index)
+
+
+def _reverse(plan: Plan, answer: Step, request: Step) -> None:
+    """Pair each request hop with the answer hop that travels its link back.
+
+    Walked from the responder's end, so that a path that crosses one link twice is paired right.
+    """
+    origins = list(_message_hops(plan.program, request))
+    for index in answer.hops:
+        hop = plan.program.hops[index]
+        for origin in reversed(origins):
+            back = plan.program.hops[origin]
+            if (back.sender, back.receiver) == (hop.receiver, hop.sender):
+                plan.reverse.setdefault(origin, []).append(index)
+                origins.remove(origin)
+                break
+
+
+def _message_hops(program: Program, step: Step) -> list[int]:
+    """The hops of a message over every step that forwards it, in order."""
+    first = step
+    while first.forwards is not None:
+        first = program.steps[first.forwards]
+    hops: list[int] = []
+    current: Step | None = first
+    while current is not None:
+        hops.extend(current.hops)
+        index = current.index
+        current = next((s for s in program.steps if s.forwards == index), None)
+    return hops
+
+
+def _chain(plan: Plan, index: int) -> int:
+    mask = 0
+    step = plan.step_of[index]
+    for other in _message_hops(plan.program, step):
+        if other != index:
+            mask |= 1 << other
+    return mask
+
+
+def _proof(plan: Plan, index: int) -> int:
+    """Later hops of h's message, its answers, and what only its dialog or session allows."""
+    program, step = plan.program, plan.step_of[index]
+    message = _message_hops(program, step)
+    place = message.index(index)
+    mask = _mask(message[place + 1 :])
+    members = {program.hops[hop].step for hop in message}
+    if step.kind is Kind.RESPONSE and step.answers is not None:
+        members.add(step.answers)
+    for answer in program.steps:
+        if answer.answers in members and answer.kind is not Kind.INTERNAL:
+            if _responder_place(program, answer, message) >= place:
+                mask |= _mask(answer.hops)
+        if members & {answer.dialog, answer.session}:
+            mask |= _mask(answer.hops)
+    return mask & ~(1 << index) & ~_other_branches(program, step)
+
+
+def _responder_place(program: Program, answer: Step, message: list[int]) -> int:
+    """How far a request had come when this answer was made: the place of its last hop."""
+    responder = program.hops[answer.hops[0]].sender
+    arrived = [p for p, hop in enumerate(message) if program.hops[hop].receiver is responder]
+    return max(arrived, default=-1)
+
+
+def _other_branches(program: Program, step: Step) -> int:
+    mask = 0
+    for hop in step.hops:
+        mask |= program.conflict[hop]
+    return mask
+
+
+def _mask(hops: Iterable[int]) -> int:
+    mask = 0
+    for hop in hops:
+        mask |= 1 << hop
+    return mask
+
+
+def _starts(program: Program) -> int:
+    first = next(step for step in program.steps if step.kind is not Kind.INTERNAL)
+    mask = _mask(first.hops) | program.identified.hops
+    return mask & ~_mask(
+        tuple(h.index for h in program.hops if program.steps[h.step].about is not None)
+    )
+
+
+def _late(plan: Plan) -> int:
+    """Hops of in-dialog requests that say of themselves which flow they belong to."""
+    mask = 0
+    for step in plan.program.steps:
+        if step.dialog is not None and any(names_itself(where) for where in step.where):
+            mask |= _mask(step.hops)
+    return mask
+
+
+def names_itself(condition: Condition) -> bool:
+    """Whether a selection rests on what a message says of its service."""
+    if isinstance(condition, AllOf):
+        return any(names_itself(part) for part in condition.parts)
+    return (
+        isinstance(condition, Test)
+        and condition.operator is Operator.IS
+        and condition.field.name in SELF_IDENTIFYING
+    )

@@ -1,0 +1,221 @@
+"""From an instance and its outcome to what is said of it."""
+
+from conformance.flow.program import Hop, Kind, Program, Step
+from conformance.observation.places import endpoint_of
+from conformance.observation.topology import Topology
+from conformance.observation.trace import Observation
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier.alignment import shortest_repair
+from conformance.verifier.findings import frames_of, said
+from conformance.verifier.instance import Instance, Line, Seen
+from conformance.verifier.settle import Outcome, first_words
+from conformance.verifier.verdict import (
+    FrameRef,
+    InstanceResult,
+    ShownMessage,
+    Status,
+    StepResult,
+    Verdict,
+)
+
+
+def build(
+    instance: Instance, outcome: Outcome, also: tuple[str, ...], topology: Topology
+) -> InstanceResult:
+    """Everything that a report says of one instance."""
+    program = instance.program
+    steps = tuple(_steps(instance, outcome))
+    observations = [line.observation for line in instance.lines]
+    first = min(observations, key=lambda one: (one.time, one.capture, one.number))
+    addresses = instance.addresses()
+    roles = {str(role): tuple(sorted(places)) for role, places in sorted(addresses.items())}
+    printed = [s for s in steps if s.status not in (Status.NOT_TAKEN, Status.INTERNAL)]
+    seen = [s for s in printed if s.status in (Status.OBSERVED, Status.VIOLATED)]
+    return InstanceResult(
+        id=f"{program.id}.{first.capture + 1}.{first.frames[0] if first.frames else 0}",
+        flow=program.id,
+        title=program.title,
+        also=also,
+        verdict=outcome.verdict,
+        reason_code=outcome.reason,
+        would_settle=outcome.would_settle,
+        summary=_summary(instance, outcome, len(seen), len(printed)),
+        seen=len({(s.label, s.number, s.part) for s in seen}),
+        printed=len({(s.label, s.number, s.part) for s in printed}),
+        roles=roles,
+        role_evidence=_evidence(topology, roles),
+        captures=tuple(sorted({one.capture for one in observations})),
+        first_time=min(one.time for one in observations),
+        last_time=max(one.time for one in observations),
+        steps=steps,
+        findings=tuple(instance.findings),
+        ladder=_ladder(instance, outcome),
+        judged=tuple(sorted(instance.judged.items())),
+        notes=tuple(dict.fromkeys((*instance.notes, *_readings(instance)))),
+        repair=shortest_repair(instance, outcome) if outcome.verdict is Verdict.FAIL else "",
+        user=instance.user,
+        call_ids=tuple(instance.legs),
+    )
+
+
+def _readings(instance: Instance) -> tuple[str, ...]:
+    """The flow's interpretations: what a vendor may contest is shown with every result."""
+    return instance.program.interpretations
+
+
+def _summary(instance: Instance, outcome: Outcome, seen: int, printed: int) -> str:
+    match outcome.verdict:
+        case Verdict.FAIL:
+            cause = next(
+                (f for f in instance.findings if f.verdict is Verdict.FAIL and not f.consequence),
+                None,
+            )
+            return f"{cause.requirement}: {cause.observed}" if cause else "a requirement is broken"
+        case Verdict.INCONC:
+            return f"{outcome.reason}: {outcome.would_settle}"
+        case _:
+            return f"{first_words(instance)} and what follows: {seen} of {printed} hops seen"
+
+
+def _steps(instance: Instance, outcome: Outcome) -> list[StepResult]:
+    found: list[StepResult] = []
+    for step in instance.program.steps:
+        if step.kind is Kind.INTERNAL:
+            found.append(_internal(instance, step))
+            continue
+        for place, index in enumerate(step.hops, 1):
+            hop = instance.program.hops[index]
+            status = outcome.statuses.get(index, Status.NOT_TAKEN)
+            for branch, group in _branches(instance.all[index]):
+                frames = tuple(ref for seen in group for ref in frames_of(seen.observation))
+                found.append(_step(step, hop, place, branch, status, frames))
+    return found
+
+
+def _branches(group: list[Seen]) -> list[tuple[int, list[Seen]]]:
+    """The messages of a hop by branch of its fork; one empty branch when there are none."""
+    branches: dict[int, list[Seen]] = {}
+    for seen in group:
+        branches.setdefault(seen.branch, []).append(seen)
+    return sorted(branches.items()) or [(0, [])]
+
+
+def _step(
+    step: Step, hop: Hop, place: int, branch: int, status: Status, frames: tuple[FrameRef, ...]
+) -> StepResult:
+    return StepResult(
+        label=step.label,
+        number=hop.number,
+        part=step.part,
+        hop=place,
+        branch=branch,
+        sender=hop.sender,
+        receiver=hop.receiver,
+        status=status,
+        frames=frames,
+        text=step.text,
+    )
+
+
+def _internal(instance: Instance, step: Step) -> StepResult:
+    status = Status.INTERNAL
+    frames: tuple[FrameRef, ...] = ()
+    if instance.witness is not None and step.witness:
+        status, frames = Status.WITNESSED, frames_of(instance.witness)
+    broken = any(
+        finding.verdict is Verdict.FAIL
+        and (finding.step == step.label or finding.requirement == step.requirement)
+        for finding in instance.findings
+    )
+    return StepResult(
+        label=step.label,
+        number=step.label,
+        part="",
+        hop=1,
+        branch=0,
+        sender=step.role,
+        receiver=None,
+        status=Status.VIOLATED if broken else status,
+        frames=frames,
+        text=step.text,
+    )
+
+
+def _ladder(instance: Instance, outcome: Outcome) -> tuple[ShownMessage, ...]:
+    lines = sorted(
+        instance.lines, key=lambda line: (line.observation.time, line.observation.number)
+    )
+    return tuple(
+        shown_line(
+            line.observation,
+            line.sender,
+            line.receiver,
+            line.hop,
+            instance.program,
+            folded=len(line.event.repeats) if line.event else 0,
+            violated=_is_violated(line, outcome, instance),
+        )
+        for line in lines
+    )
+
+
+def _is_violated(line: Line, outcome: Outcome, instance: Instance) -> bool:
+    """Whether a fail finding quotes this very message first."""
+    for finding in instance.findings:
+        if finding.verdict is Verdict.FAIL and finding.frames and outcome.verdict is Verdict.FAIL:
+            first = finding.frames[0]
+            observation = line.observation
+            if first.capture == observation.capture and first.frame in observation.frames:
+                return True
+    return False
+
+
+def shown_line(
+    observation: Observation,
+    sender: str,
+    receiver: str,
+    hop: int | None,
+    program: Program,
+    *,
+    folded: int = 0,
+    violated: bool = False,
+) -> ShownMessage:
+    """One line of the observed ladder."""
+    message = observation.message
+    place = program.hops[hop] if hop is not None else None
+    return ShownMessage(
+        capture=observation.capture,
+        number=observation.number,
+        time=observation.time,
+        frames=observation.frames,
+        source=str(observation.source),
+        destination=str(observation.destination),
+        sender=sender,
+        receiver=receiver,
+        summary=_words(message, observation),
+        label=place.number if place else "",
+        step=program.steps[place.step].label if place else "",
+        octets=message.octets,
+        folded=folded,
+        violated=violated,
+    )
+
+
+def _words(message: object, observation: Observation) -> str:
+    if isinstance(message, SipRequest):
+        return f"{message.method} {message.uri}"
+    if isinstance(message, SipResponse):
+        return f"{message.status} {message.reason} ({message.cseq_method})"
+    return said(observation)
+
+
+def _evidence(topology: Topology, roles: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    found: list[str] = []
+    for role, places in roles.items():
+        for place in places:
+            found.extend(
+                f"{place} is {role}: {sentence}"
+                for rule_role, sentence in topology.evidence(endpoint_of(place))
+                if str(rule_role) == role
+            )
+    return tuple(found)

@@ -1,0 +1,352 @@
+"""The rules that a flow names in words: each one function, asked when an instance settles."""
+
+from dataclasses import dataclass
+
+from conformance.cpm.role import Role
+from conformance.flow.program import Kind, Never, Operator, Requirement, Rule, Step, Test
+from conformance.observation.fields import values
+from conformance.sip.message import SipResponse
+from conformance.verifier import teardown
+from conformance.verifier.exchange import SECOND
+from conformance.verifier.findings import judge, note
+from conformance.verifier.instance import Instance, Occurrence, Seen
+from conformance.verifier.memory import Delivery, Memory
+from conformance.verifier.predicate import holds
+from conformance.verifier.silence import Listening
+from conformance.verifier.verdict import Reason, Status, Verdict
+
+
+@dataclass(slots=True)
+class Ended:
+    """How an answer other than the printed one ends a step."""
+
+    status: Status
+    reason: Reason | None
+    sentence: str
+
+
+def at_end(instance: Instance, listening: Listening, memory: Memory) -> None:
+    """Judge every named rule of the flow on a finished instance."""
+    for step in instance.program.steps:
+        for requirement in step.requirements:
+            match requirement.rule:
+                case Rule.WAIT:
+                    _wait(instance, requirement, memory)
+                case Rule.FRESH:
+                    _fresh(instance, step, requirement, memory)
+                case Rule.REMOVED:
+                    _removed(instance, step, requirement, memory)
+                case Rule.TEARDOWN:
+                    teardown.judge_teardown(instance, step, requirement, listening)
+                case Rule.AT_END:
+                    teardown.judge_delivered(instance, step, requirement)
+                case Rule.DELIVER:
+                    teardown.judge_any(instance, step, requirement)
+                case Rule.CONNECT:
+                    if instance.observed(step):
+                        judge(instance, requirement, Verdict.PASS)
+                case Rule.TIMING:
+                    _timing(instance, step, requirement)
+                case _:
+                    pass
+    for never in instance.program.nevers:
+        _never(instance, never, memory)
+
+
+def refusal(instance: Instance, step: Step) -> Ended | None:
+    """What an answer other than the printed one means: a choice, a departure, or a retry."""
+    refused = [
+        seen
+        for occurrence in instance.occurrences[step.index]
+        if not _retried(instance, step, occurrence)
+        for seen in occurrence.refused
+    ]
+    if not refused:
+        return None
+    first = min(refused, key=lambda seen: (step.hops.index(seen.hop), -seen.time))
+    message = first.observation.message
+    if not isinstance(message, SipResponse):
+        return None
+    status, profile = message.status, instance.profile
+    answer = f"answered {status} {message.reason}".strip()
+    if any(_names(requirement, status) for requirement in _answer_rules(instance, step)):
+        return Ended(Status.VIOLATED, None, answer)
+    if profile.departs(status):
+        _departure(instance, step, first, answer)
+        return Ended(Status.VIOLATED, None, answer)
+    return Ended(Status.DECLINED, Reason.POLICY_UNKNOWN, f"step {step.label}: {answer}")
+
+
+def _retried(instance: Instance, step: Step, occurrence: Occurrence) -> bool:
+    """Whether the refused request was sent again: then the refusal is implied traffic."""
+    if step.answers is None:
+        return False
+    keys = occurrence.keys
+    requests = instance.occurrences[step.answers]
+    own = [request for request in requests if request.keys & keys]
+    return any(request.superseded for request in own) and any(
+        request not in own for request in requests
+    )
+
+
+def _answer_rules(instance: Instance, step: Step) -> list[Requirement]:
+    siblings = instance.plan.answers.get(step.answers if step.answers is not None else -1, [])
+    return [
+        requirement
+        for index in siblings
+        for requirement in instance.program.steps[index].requirements
+        if requirement.rule is Rule.ANSWER
+    ]
+
+
+def _names(requirement: Requirement, status: int) -> bool:
+    return status in requirement.wrong_statuses or status in requirement.open_statuses
+
+
+def _departure(instance: Instance, step: Step, seen: Seen, answer: str) -> None:
+    hop = instance.program.hops[seen.hop]
+    note(
+        instance,
+        instance.plan.step_requirement(step),
+        Verdict.FAIL,
+        f"{hop.sender} {answer}",
+        expected=(f"step {step.label}: {step.text}",),
+        seen=(seen,),
+        role=hop.sender,
+        repair=f"answer as step {step.label} prints",
+        step=step.label,
+    )
+
+
+def may_be_unseen(instance: Instance, step: Step) -> bool:
+    """The non-CPM leg may be of a protocol that nobody captures; an excused end is not owed."""
+    if step.ends_session and instance.excused:
+        return True
+    hops = [instance.program.hops[hop] for hop in step.hops]
+    return any(Role.NONCPM in (hop.sender, hop.receiver) for hop in hops) and len(hops) == 1
+
+
+def silence_requirement(instance: Instance, step: Step) -> Requirement:
+    """The requirement that a missing step breaks: its own SHALL, before the printed step."""
+    wanted = {Kind.CONNECT: Rule.CONNECT, Kind.SEND: Rule.DELIVER}.get(step.kind)
+    if step.ends_session:
+        wanted = Rule.TEARDOWN
+    for requirement in step.requirements:
+        if requirement.rule is wanted:
+            return requirement
+    if step.ends_session:
+        for _, requirement in instance.plan.rules(Rule.TEARDOWN):
+            return requirement
+    return instance.plan.step_requirement(step)
+
+
+def _wait(instance: Instance, requirement: Requirement, memory: Memory) -> None:
+    """A push to a client whose registration on that very link had ended (5.2.1.1.2)."""
+    for group in instance.all:
+        for seen in group:
+            hop = instance.program.hops[seen.hop]
+            if seen.event is None or hop.receiver is not Role.CLIENT:
+                continue
+            if instance.step(seen.hop).kind is not Kind.REQUEST:
+                continue
+            _wait_at(instance, requirement, memory, seen)
+            return
+
+
+def _wait_at(instance: Instance, requirement: Requirement, memory: Memory, seen: Seen) -> None:
+    client = seen.places[1]
+    entries = [
+        entry for entry in memory.history(instance.user, client) if entry.seen.time < seen.time
+    ]
+    if not entries:
+        return
+    last = entries[-1]
+    if last.until >= seen.time:
+        judge(instance, requirement, Verdict.PASS)
+        return
+    if last.core != seen.places[0] or not _known_gone(instance, memory, last.until, seen.time):
+        return
+    ended = "removed" if last.removed else "expired"
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        f"pf pushed to {client}, whose registration was {ended} "
+        f"{(seen.time - last.until) // SECOND} s before",
+        observations=(last.seen, seen.observation),
+        role=Role.PF,
+        repair="wait for the client's next registration before pushing",
+        step="1",
+    )
+
+
+def _known_gone(instance: Instance, memory: Memory, until: int, now: int) -> bool:
+    """Whether the participating function can have known: a grace, or it was told."""
+    told, removed = memory.third_party.get(instance.user, (0, False))
+    if removed and until <= told < now:
+        return True
+    return now - until > instance.profile.network_leg * SECOND
+
+
+def _fresh(instance: Instance, step: Step, requirement: Requirement, memory: Memory) -> None:
+    """What was delivered to a client and confirmed is not delivered to it again."""
+    for seen, identity, client in _handed_over(instance, step):
+        for earlier in memory.deliveries.get(identity, ()):
+            if earlier.client != client or earlier.time >= seen.time:
+                continue
+            if earlier.call_id in instance.legs:
+                continue
+            note(
+                instance,
+                requirement,
+                Verdict.FAIL,
+                f"message {identity} was pushed to {client} again after its confirmed delivery",
+                observations=(earlier.observation, seen.observation),
+                role=Role.PF,
+                repair="remove a delivered message from the queue",
+                step=step.label,
+            )
+            return
+        judge(instance, requirement, Verdict.PASS)
+
+
+def _handed_over(instance: Instance, step: Step) -> list[tuple[Seen, str, str]]:
+    """Each message of a step that reached a client: (where, imdn.Message-ID, the client)."""
+    found: list[tuple[Seen, str, str]] = []
+    clients = instance.addresses().get(Role.CLIENT, set())
+    for occurrence in instance.occurrences[step.index]:
+        identities = values("imdn.Message-ID", occurrence.content)
+        for seen in occurrence.seen[-1:]:
+            found.extend(
+                (seen, identity, client) for identity in identities or () for client in clients
+            )
+    return found
+
+
+def _removed(instance: Instance, step: Step, requirement: Requirement, memory: Memory) -> None:
+    """What was handled in a finished pull is not listed again (5.2.1.1.1)."""
+    for occurrence in instance.occurrences[step.index]:
+        listed = values("list.identities", occurrence.content) or ()
+        for identity in listed:
+            handled = memory.handled.get((instance.user, identity))
+            first = occurrence.seen[0]
+            if handled is None or first.time <= handled.time + SECOND:
+                judge(instance, requirement, Verdict.PASS)
+                continue
+            note(
+                instance,
+                requirement,
+                Verdict.FAIL,
+                f"message {identity} is listed again after it was handled",
+                observations=(handled, first.observation),
+                role=Role.PF,
+                repair="remove a handled message from the queue before the next notification",
+                step=step.label,
+            )
+
+
+def _timing(instance: Instance, step: Step, requirement: Requirement) -> None:
+    if requirement.step is None:
+        return
+    anchor = instance.program.steps[requirement.step]
+    first = min(instance.seen_at(anchor), key=lambda seen: seen.time, default=None)
+    late = min(instance.seen_at(step), key=lambda seen: seen.time, default=None)
+    if first is None or late is None:
+        return
+    if first.observation.capture != late.observation.capture:
+        return
+    limit = requirement.seconds
+    if limit is None:
+        limit = float(instance.profile.value(requirement.setting)[0])
+    seconds = (late.time - first.time) / SECOND
+    early = requirement.reason == "no sooner"
+    if (seconds < limit) if early else (seconds > limit):
+        note(
+            instance,
+            requirement,
+            Verdict.FAIL,
+            f"step {step.label} came {seconds:.3f} s after step {anchor.label}",
+            seen=(first, late),
+            role=instance.program.hops[late.hop].sender,
+            repair=f"send step {step.label} {'later' if early else 'sooner'}",
+            step=step.label,
+        )
+    else:
+        judge(instance, requirement, Verdict.PASS)
+
+
+def _never(instance: Instance, never: Never, memory: Memory) -> None:
+    if never.session is not None:
+        teardown.judge_never(instance, never)
+    elif never.answered and never.about is not None:
+        _never_delivered(instance, never, memory)
+    else:
+        _never_sent(instance, never)
+
+
+def _never_delivered(instance: Instance, never: Never, memory: Memory) -> None:
+    """A delivery that contradicts a step: confirmed before, or made after, another step."""
+    identities = instance.earlier("imdn.Message-ID", never.about or 0) or ()
+    for identity in identities:
+        for delivery in memory.deliveries.get(identity, ()):
+            if delivery.user != instance.user or not _within(instance, never, delivery):
+                continue
+            note(
+                instance,
+                never.requirement,
+                Verdict.FAIL,
+                f"message {identity} was delivered to {delivery.client}",
+                observations=(delivery.observation,),
+                role=never.sender,
+                repair=never.requirement.sentence,
+            )
+
+
+def _within(instance: Instance, never: Never, delivery: Delivery) -> bool:
+    if never.before is not None:
+        bound = _first_of(instance, never.before)
+        return bound is not None and delivery.time < bound.time
+    if never.after is not None:
+        bound = _first_of(instance, never.after)
+        return bound is not None and delivery.sent > bound.time
+    return True
+
+
+def _first_of(instance: Instance, step: int) -> Seen | None:
+    seen = instance.seen_at(instance.program.steps[step])
+    return min(seen, key=lambda one: one.time, default=None)
+
+
+def _never_sent(instance: Instance, never: Never) -> None:
+    for event in instance.suspects:
+        if (never.sender, never.receiver) not in set(event.pairs()):
+            continue
+        if getattr(event.message, "method", "") != never.method:
+            continue
+        truths = [
+            holds(where, event.content, instance.profile, instance.earlier)
+            for where in never.where
+        ]
+        if not all(truth is True for truth in truths):
+            continue
+        bound = _first_of(instance, never.before) if never.before is not None else None
+        if bound is not None and event.time >= bound.time:
+            continue
+        bound = _first_of(instance, never.after) if never.after is not None else None
+        if never.after is not None and (bound is None or event.time <= bound.time):
+            continue
+        note(
+            instance,
+            never.requirement,
+            Verdict.FAIL,
+            f"{never.sender} sent {never.method} to {never.receiver}",
+            observations=(event.observation,),
+            role=never.sender,
+            repair=never.requirement.sentence,
+        )
+
+
+def is_set_rule(requirement: Requirement) -> bool:
+    """Whether an AT_END requirement compares what was delivered with what was asked for."""
+    condition = requirement.condition
+    return isinstance(condition, Test) and condition.operator in (Operator.EQUAL, Operator.SUBSET)

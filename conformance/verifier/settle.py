@@ -1,0 +1,235 @@
+"""Settling an instance: what is missing, and whether its absence convicts.
+
+Decided once, when nothing more can come: which complete run the instance is nearest to, how each
+of its hops ended, and from these the verdict. Breaches were found while streaming.
+"""
+
+from dataclasses import dataclass, field
+
+from conformance.flow.program import Kind, Step
+from conformance.verifier import rules
+from conformance.verifier.absence import Absence, decide
+from conformance.verifier.findings import NEVER_FAIL, judge, note, said
+from conformance.verifier.instance import Instance, Occurrence
+from conformance.verifier.memory import Memory
+from conformance.verifier.plan import bits
+from conformance.verifier.predicate import holds
+from conformance.verifier.silence import Listening
+from conformance.verifier.verdict import Reason, Status, Verdict, worst
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How an instance ended: its verdict, the run it took, each hop's status."""
+
+    verdict: Verdict
+    run: int
+    statuses: dict[int, Status] = field(default_factory=dict)
+    reason: Reason | None = None
+    would_settle: str = ""
+
+
+def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: bool) -> Outcome:
+    """Judge what an instance lacks, then sum up."""
+    rules.at_end(instance, listening, memory)
+    run = _nearest_run(instance)
+    outcome = Outcome(Verdict.NONE, run)
+    reasons: list[tuple[Reason, str]] = []
+    stopped = 0
+    for index in bits(run):
+        step = instance.program.steps[index]
+        if step.kind is Kind.INTERNAL:
+            continue
+        if stopped and instance.program.before[step.hops[0]] & stopped:
+            _mark(outcome, step, Status.NOT_TAKEN)
+            continue
+        stopped |= _judge_step(instance, step, listening, outcome, reasons)
+    _mark_others(instance, outcome)
+    _violated(instance, outcome)
+    _sum_up(instance, outcome, reasons, strict=strict)
+    return outcome
+
+
+def _nearest_run(instance: Instance) -> int:
+    """The run that explains most of what was seen with least that was not."""
+    program = instance.program
+    seen = 0
+    for step in program.steps:
+        if step.kind is not Kind.INTERNAL and (
+            instance.observed(step) or _refused(instance, step)
+        ):
+            seen |= 1 << step.index
+    internal = sum(1 << step.index for step in program.steps if step.kind is Kind.INTERNAL)
+    allowed = [run for run in program.runs if _guarded(instance, run)] or list(program.runs)
+    return min(
+        allowed,
+        key=lambda run: (
+            (seen & ~run).bit_count(),
+            (run & ~seen & ~internal).bit_count(),
+        ),
+    )
+
+
+def _guarded(instance: Instance, run: int) -> bool:
+    """Whether a run agrees with what is known of every `if`."""
+    for guard in instance.program.guards:
+        content = _any_content(instance)
+        truth = (
+            holds(guard.condition, content.content, instance.profile, instance.earlier)
+            if content is not None
+            else None
+        )
+        taken = run & guard.steps == guard.steps
+        if truth is not None and taken is not truth and not _moot(instance, run, guard.steps):
+            return False
+    return True
+
+
+def _moot(instance: Instance, run: int, steps: int) -> bool:
+    """An `if` inside an option that was not taken asks nothing."""
+    first = instance.program.steps[bits(steps)[0]]
+    anchor = first.session if first.session is not None else first.dialog
+    return anchor is not None and not run >> anchor & 1
+
+
+def _any_content(instance: Instance) -> Occurrence | None:
+    return next((group[0] for group in instance.occurrences if group), None)
+
+
+def _refused(instance: Instance, step: Step) -> bool:
+    return any(
+        occurrence.refused and not occurrence.superseded
+        for occurrence in instance.occurrences[step.index]
+    )
+
+
+def _judge_step(
+    instance: Instance,
+    step: Step,
+    listening: Listening,
+    outcome: Outcome,
+    reasons: list[tuple[Reason, str]],
+) -> int:
+    """Judge one step of the run; gives a mask of hops beyond which nothing is owed."""
+    if step.kind is Kind.RESPONSE and not instance.observed(step):
+        ended = rules.refusal(instance, step)
+        if ended is not None:
+            _mark(outcome, step, ended.status)
+            if ended.reason is not None:
+                reasons.append((ended.reason, ended.sentence))
+            return _all_hops(instance, step)
+    stopped = 0
+    absences: list[Absence] = []
+    for hop in step.hops:
+        found = decide(instance, hop, outcome.run, listening)
+        outcome.statuses[hop] = found.status
+        if found.status is Status.MISSING:
+            _missing(instance, step, hop, found)
+            stopped |= 1 << hop
+        elif found.status is not Status.OBSERVED:
+            absences.append(found)
+    if instance.observed(step):
+        judge(instance, instance.plan.step_requirement(step), Verdict.PASS)
+    elif not stopped and absences and not rules.may_be_unseen(instance, step):
+        first = absences[0]
+        reasons.append((first.reason, f"step {step.label}: {first.sentence}"))
+        judge(instance, instance.plan.step_requirement(step), Verdict.INCONC)
+        if any(absence.status is Status.PENDING for absence in absences):
+            stopped |= 1 << step.hops[0]
+    return stopped
+
+
+def _all_hops(instance: Instance, step: Step) -> int:
+    mask = 0
+    for hop in step.hops:
+        mask |= 1 << hop
+    answered = step.answers
+    if answered is not None:
+        for hop in instance.program.steps[answered].hops[-1:]:
+            mask |= 1 << hop
+    return mask
+
+
+def _missing(instance: Instance, step: Step, hop: int, found: Absence) -> None:
+    """A silence that was listened to."""
+    arrow = instance.program.hops[hop]
+    requirement = rules.silence_requirement(instance, step)
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        found.sentence,
+        expected=(f"step {step.label}: {step.text}", f"{arrow.sender} to {arrow.receiver}"),
+        observations=found.evidence,
+        role=arrow.sender,
+        repair=f"insert step {arrow.number}: {arrow.sender} to {arrow.receiver}, {step.text}",
+        step=step.label,
+    )
+
+
+def _mark(outcome: Outcome, step: Step, status: Status) -> None:
+    for hop in step.hops:
+        outcome.statuses.setdefault(hop, status)
+
+
+def _mark_others(instance: Instance, outcome: Outcome) -> None:
+    for hop in instance.program.hops:
+        if instance.mask >> hop.index & 1:
+            outcome.statuses[hop.index] = Status.OBSERVED
+        else:
+            outcome.statuses.setdefault(hop.index, Status.NOT_TAKEN)
+
+
+def _violated(instance: Instance, outcome: Outcome) -> None:
+    """Show a finding at the hop whose message it quotes."""
+    for finding in instance.findings:
+        if finding.verdict is not Verdict.FAIL or finding.level in NEVER_FAIL:
+            continue
+        frames = {(ref.capture, ref.frame) for ref in finding.frames[:1]}
+        for hop, seen in enumerate(instance.first):
+            if seen is None:
+                continue
+            observation = seen.observation
+            if frames & {(observation.capture, frame) for frame in observation.frames}:
+                outcome.statuses[hop] = Status.VIOLATED
+
+
+def _sum_up(
+    instance: Instance, outcome: Outcome, reasons: list[tuple[Reason, str]], *, strict: bool
+) -> None:
+    verdicts = [Verdict.PASS]
+    for finding in instance.findings:
+        if finding.verdict is Verdict.FAIL and finding.level in NEVER_FAIL and not strict:
+            continue
+        verdicts.append(finding.verdict)
+        if finding.verdict is Verdict.INCONC and finding.reason_code is not None:
+            reasons.append((finding.reason_code, finding.observed))
+    if instance.ambiguous:
+        reasons.append((Reason.AMBIGUOUS_CORRELATION, "two candidates fit one tie"))
+    if reasons:
+        verdicts.append(Verdict.INCONC)
+    outcome.verdict = worst(verdicts)
+    if outcome.verdict is Verdict.INCONC and reasons:
+        outcome.reason, sentence = reasons[0]
+        outcome.would_settle = f"{_WOULD_SETTLE[outcome.reason]} ({sentence})"
+
+
+_WOULD_SETTLE = {
+    Reason.HOP_NOT_CAPTURED: "a tap on the link of that step, in both directions",
+    Reason.CAPTURE_STARTS_LATE: "a capture that begins before this conversation does",
+    Reason.CAPTURE_ENDS_EARLY: "a capture that runs on until the step's deadline has passed",
+    Reason.GAP: "a capture without the gap at that place",
+    Reason.UNDECRYPTABLE: "the keys (--keylog), or a tap behind the encryption",
+    Reason.AMBIGUOUS_CORRELATION: "a capture of the link between, or one clock for all taps",
+    Reason.POLICY_UNKNOWN: "the user's preferences and the provider's policies",
+    Reason.ROLE_UNKNOWN: "the roles of the addresses: --role NAME=ADDR or a setting file",
+    Reason.TIMER_NOT_ELAPSED: "waiting until the step's deadline has passed",
+    Reason.IDENTITY_UNREADABLE: "a profile that says where the identities are found",
+    Reason.SPEC_AMBIGUOUS: "a word of the specification's authors: the text leaves it open",
+}
+
+
+def first_words(instance: Instance) -> str:
+    """The message that an instance begins with, in a few words."""
+    firsts = [seen for seen in instance.first if seen is not None]
+    return said(min(firsts, key=lambda seen: seen.time).observation) if firsts else ""

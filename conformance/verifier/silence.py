@@ -1,0 +1,147 @@
+"""When silence was listened to: visibility of a hop's links, deadlines, gaps between.
+
+"Not seen" becomes "not done" only if that direction was recorded, its clock ran past the
+deadline, no gap lies between, and what a silent peer causes is seen: over UDP its requester's
+retransmissions. One lost frame never suffices: the other direction must have been watched too,
+since an answer would have shown what the capture missed.
+"""
+
+from collections.abc import Iterable
+
+from conformance.cpm.role import Role
+from conformance.flow.program import Kind, Step
+from conformance.observation.packet import Transport
+from conformance.observation.places import endpoint_of
+from conformance.observation.topology import Topology
+from conformance.observation.trace import Gap
+from conformance.sip.message import SipRequest
+from conformance.verifier.exchange import SECOND
+from conformance.verifier.instance import Instance, Seen
+from conformance.verifier.memory import Memory
+from conformance.verifier.survey import Link, Survey
+
+_UDP_LIMIT = 1300
+"""Octets above which a request goes over a congestion-controlled transport (RFC 3261 18.1.1)."""
+
+
+class Listening:
+    """What was recorded where, asked hop by hop."""
+
+    def __init__(self, survey: Survey, topology: Topology, memory: Memory) -> None:
+        self.survey = survey
+        self.topology = topology
+        self.memory = memory
+        self._places: dict[Role, set[str]] = {}
+        for place in {place for link in survey.sip for place in link}:
+            for role in topology.roles(endpoint_of(place)):
+                self._places.setdefault(role, set()).add(place)
+
+    def links(self, instance: Instance, hop: int) -> list[Link]:
+        """The recorded links that this hop must have used; [] when it cannot be told or seen."""
+        step = instance.step(hop)
+        if step.kind in (Kind.SEND, Kind.CONNECT):
+            return self._msrp_links(instance, step, hop)
+        arrow = instance.program.hops[hop]
+        addresses = instance.addresses()
+        senders = self._who(instance, arrow.sender, addresses)
+        receivers = self._who(instance, arrow.receiver, addresses)
+        if arrow.sender is Role.CORE and arrow.receiver is Role.CLIENT:
+            senders = self._access(instance, receivers) or senders
+        if not senders or not receivers:
+            return []
+        found = []
+        for receiver in receivers:
+            recorded = [(s, receiver) for s in senders if (s, receiver) in self.survey.sip]
+            if not recorded:
+                return []
+            found.extend(recorded)
+        return found if self._transport_seen(instance, hop, found) else []
+
+    def both_ways(self, links: list[Link]) -> bool:
+        """Whether the other direction of a link was recorded too."""
+        sip, msrp = self.survey.sip, self.survey.msrp
+        return any((b, a) in sip or (b, a) in msrp for a, b in links)
+
+    def clock_end(self, instance: Instance) -> int:
+        """When the clock of the instance's captures stopped."""
+        captures = {number[0] for number in instance.numbers()}
+        return max((self.survey.ends.get(capture, 0) for capture in captures), default=0)
+
+    def gap_between(self, start: int, end: int, links: list[Link]) -> Gap | None:
+        """A gap that may hide what is missed on one of these links."""
+        hosts = {frozenset(map(_host, link)) for link in links}
+        for gap in self.survey.gaps:
+            if not start - SECOND <= gap.time <= end:
+                continue
+            if gap.source is None or gap.destination is None:
+                return gap
+            if frozenset((gap.source.host, gap.destination.host)) in hosts:
+                return gap
+        return None
+
+    def _who(self, instance: Instance, role: Role, addresses: dict[Role, set[str]]) -> set[str]:
+        """The places that play a role in this conversation, as far as they are known."""
+        everyone = self._places.get(role, set())
+        if role is Role.CORE:
+            return everyone
+        if role in addresses:
+            return addresses[role]
+        if role is Role.CLIENT:
+            return {client for client, _ in self.memory.clients.get(instance.user, ())}
+        hosts = self.topology.hosts(role)
+        if hosts is None or not hosts <= {_host(place) for place in everyone}:
+            return set()
+        return everyone
+
+    def _access(self, instance: Instance, clients: set[str]) -> set[str]:
+        """The core places over which these clients are reached."""
+        known = self.memory.clients.get(instance.user, set())
+        found = {core for client, core in known if client in clients}
+        return {core for core in found if any((core, c) in self.survey.sip for c in clients)}
+
+    def _transport_seen(self, instance: Instance, hop: int, links: list[Link]) -> bool:
+        """A large request that came by TCP may go on by TCP where only UDP was recorded."""
+        before = _previous(instance, hop)
+        if before is None or before.observation.transport is Transport.UDP:
+            return True
+        if not isinstance(before.observation.message, SipRequest):
+            return True
+        if len(before.observation.message.octets) <= _UDP_LIMIT:
+            return True
+        return any(self.survey.sip[link] != {Transport.UDP} for link in links)
+
+    def _msrp_links(self, instance: Instance, step: Step, hop: int) -> list[Link]:
+        channel = instance.channel(step)
+        if channel is None:
+            return []
+        arrow = instance.program.hops[hop]
+        own = channel.seen_from.get(arrow.sender)
+        if own is not None:
+            return [(own.source.host, own.destination.host)]
+        if channel.seen_from:
+            return []
+        return self._listened(channel.listening.values(), instance)
+
+    def _listened(self, ends: Iterable[tuple[str, int]], instance: Instance) -> list[Link]:
+        """Another session at the same listening port shows that such a connection is seen."""
+        addresses = instance.addresses()
+        clients = {_host(place) for place in addresses.get(Role.CLIENT, set())}
+        return [
+            (client, host)
+            for host, port in ends
+            for client in clients
+            if (client, host, port) in self.survey.msrp_ports
+        ]
+
+
+def _host(place: str) -> str:
+    return endpoint_of(place).host
+
+
+def _previous(instance: Instance, hop: int) -> Seen | None:
+    """The last seen hop of the same message before this one."""
+    chain = instance.plan.chain[hop]
+    for earlier in range(hop - 1, -1, -1):
+        if chain >> earlier & 1 and instance.first[earlier] is not None:
+            return instance.first[earlier]
+    return None

@@ -1,0 +1,74 @@
+"""The first pass over a capture: which links it shows, when it ends, who seems to be who.
+
+A judge that knows these beforehand can tell silence from a tap that was never there, without
+holding any message back.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from conformance.msrp.message import MsrpRequest, MsrpResponse
+from conformance.observation.packet import Transport
+from conformance.observation.places import Places
+from conformance.observation.trace import Gap, Observation
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier.evidence import Evidence
+
+Link = tuple[str, str]
+_MAX_PORTS = 200_000
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the first pass learnt.
+
+    `sip`: directed links between places with the transports seen on them. `msrp`: directed links
+    between hosts. `msrp_ports`: (host, listening host, port) of MSRP connections. `ends`: the
+    last time of each capture's clock. `gaps`: every gap, in order.
+    """
+
+    places: Places = field(default_factory=Places)
+    sip: dict[Link, set[Transport]] = field(default_factory=dict)
+    msrp: set[Link] = field(default_factory=set)
+    msrp_ports: set[tuple[str, str, int]] = field(default_factory=set)
+    starts: dict[int, int] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    evidence: Evidence = field(default_factory=Evidence)
+
+    def take(self, item: Observation | Gap) -> None:
+        """Learn from one observation or gap."""
+        if isinstance(item, Gap):
+            self.gaps.append(item)
+            self._clock(item.capture, item.time)
+            return
+        self._clock(item.capture, item.time)
+        message = item.message
+        if isinstance(message, SipRequest | SipResponse):
+            self.places.note(item)
+            link = (self.places.place(item.source), self.places.place(item.destination))
+            self.sip.setdefault(link, set()).add(item.transport)
+            self.evidence.take(item, message, link)
+        elif isinstance(message, MsrpRequest | MsrpResponse):
+            source, destination = item.source, item.destination
+            self.msrp.add((source.host, destination.host))
+            if len(self.msrp_ports) < _MAX_PORTS:
+                self.msrp_ports.add((source.host, destination.host, destination.port))
+
+    def extend(self, capture: int, first: int | None, last: int | None) -> None:
+        """Take a capture's own first and last packet times: its clock ran that far."""
+        for time in (first, last):
+            if time is not None:
+                self._clock(capture, time)
+
+    def _clock(self, capture: int, time: int) -> None:
+        self.starts[capture] = min(self.starts.get(capture, time), time)
+        self.ends[capture] = max(self.ends.get(capture, time), time)
+
+
+def survey(items: Iterable[Observation | Gap]) -> Survey:
+    """Read a whole capture once."""
+    found = Survey()
+    for item in items:
+        found.take(item)
+    return found

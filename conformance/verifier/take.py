@@ -1,0 +1,326 @@
+"""Which hop of an instance a message takes: the streaming half of matching.
+
+A message takes a hop when its method and roles are the hop's, what binds the step (dialog,
+session, identities) fits, and the step's `where` holds. Retransmissions never come here.
+"""
+
+from conformance.flow.program import Step
+from conformance.observation.content import Content
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier import breach
+from conformance.verifier.exchange import Event
+from conformance.verifier.instance import Instance, Line, Occurrence, Seen
+from conformance.verifier.predicate import holds
+from conformance.verifier.sessions import learn_media
+
+CHALLENGES = frozenset({401, 407})
+RETRIED = CHALLENGES | {421, 422, 423, 491, 494}
+"""Answers after which the requester tries again (verdicts: implied traffic)."""
+
+
+def request(instance: Instance, event: Event, *, tied: bool = False) -> bool:
+    """Offer a request; True when it took a hop. `tied`: evidence ties another Call-ID's leg."""
+    message = event.message
+    if not isinstance(message, SipRequest):
+        return False
+    for sender, receiver in event.pairs():
+        for hop in instance.plan.requests.get((message.method, sender, receiver), ()):
+            step = instance.step(hop)
+            occurrence = _occurrence(instance, step, hop, event, tied=tied)
+            if occurrence is not None:
+                _take_request(instance, hop, event, occurrence)
+                return True
+    if message.call_id in instance.legs:
+        _note_implied(instance, event, message)
+    return False
+
+
+def _note_implied(instance: Instance, event: Event, message: SipRequest) -> None:
+    """Remember what implied traffic shows: who gave up, what was acknowledged, who hung up."""
+    if message.method == "BYE":
+        instance.aborts.append(event)
+    elif message.method in ("ACK", "CANCEL"):
+        key = (message.call_id, message.cseq)
+        for group in instance.occurrences:
+            for occurrence in group:
+                if occurrence.step.method != "INVITE" or key not in occurrence.keys:
+                    continue
+                branches = {one.event.message.branch for one in occurrence.seen if one.event}
+                if message.method == "CANCEL":
+                    occurrence.cancelled = True
+                elif message.branch not in branches:
+                    instance.acknowledged = True
+                    if event.content.media is not None:
+                        learn_media(instance, occurrence.step, event)
+
+
+def response(instance: Instance, event: Event, hop: int) -> bool:
+    """Offer a response to a request that took `hop`; True when it took a hop or refused one."""
+    message = event.message
+    answers = instance.plan.reverse.get(hop, [])
+    if not isinstance(message, SipResponse):
+        return False
+    if message.status < 200:
+        if message.body and message.header("Require"):
+            instance.reliable_answer = True
+            learn_media(instance, instance.step(hop), event)
+        return False
+    original = _answered_occurrence(instance, event, hop)
+    if not answers or original is None:
+        return _other_answer(instance, event, hop)
+    if message.status in RETRIED or 300 <= message.status < 400:
+        original.superseded = True
+    chosen = _chosen(instance, answers, message.status)
+    return _take_response(instance, chosen, event, original, fits=_fits(instance, chosen, message))
+
+
+def _other_answer(instance: Instance, event: Event, hop: int) -> bool:
+    """An answer that no step prints: to a BYE, or to a request that the figure leaves open."""
+    for bye in instance.byes:
+        if bye.hop == hop:
+            instance.touch(event.time)
+    return False
+
+
+def would_take(instance: Instance, event: Event) -> bool:
+    """Whether a tied request would take a hop of this instance, without taking it."""
+    message = event.message
+    if not isinstance(message, SipRequest):
+        return False
+    for sender, receiver in event.pairs():
+        for hop in instance.plan.requests.get((message.method, sender, receiver), ()):
+            step = instance.step(hop)
+            if not _bound(instance, step, event, own=False, tied=True):
+                continue
+            if not _selected(instance, step, event):
+                continue
+            open_step = step.many or not instance.occurrences[step.index]
+            if (
+                open_step
+                or _joinable(instance, step, hop)
+                or _is_again(instance, step, hop, event)
+            ):
+                return True
+    return False
+
+
+def _is_again(instance: Instance, step: Step, hop: int, event: Event) -> bool:
+    """An application's retry: a new Call-ID to the same receiver, the earlier one unanswered."""
+    return _is_retry(instance, step) and any(
+        seen.places[1] == event.place_to for seen in instance.all[hop]
+    )
+
+
+def _occurrence(
+    instance: Instance, step: Step, hop: int, event: Event, *, tied: bool
+) -> Occurrence | None:
+    """The occurrence of the step that this request belongs to, new or known; None if none."""
+    message = event.message
+    key = (message.call_id, message.cseq)
+    known = instance.occurrence(step, key)
+    if known is not None:
+        return known
+    own = message.call_id in instance.legs
+    if not (own or tied or not instance.mask):
+        return None
+    if not _bound(instance, step, event, own=own, tied=tied):
+        return None
+    if not _selected(instance, step, event):
+        return None
+    if tied and not own:
+        other = _joinable(instance, step, hop)
+        if other is not None:
+            other.keys.add(key)
+            return other
+        repeated = step.many or step.each is not None or _is_again(instance, step, hop, event)
+        if instance.occurrences[step.index] and not repeated:
+            return None
+    occurrence = Occurrence(step, event.content, {key})
+    instance.occurrences[step.index].append(occurrence)
+    return occurrence
+
+
+def _bound(instance: Instance, step: Step, event: Event, *, own: bool, tied: bool) -> bool:
+    """Whether what binds the step fits: its dialog or session, its identities, its being new."""
+    message = event.message
+    if step.method == "ACK":
+        return own and _acknowledges_success(instance, step, event)
+    if step.ends_session or step.dialog is not None or step.session is not None:
+        anchor = step.session if step.session is not None else step.dialog
+        return own and (anchor is None or _same_leg(instance, message.call_id, anchor))
+    if step.about is not None and not own:
+        return tied
+    if step.forwards is not None:
+        return True
+    if message.to_tag is not None:
+        return False
+    return tied or step.many or _is_retry(instance, step)
+
+
+def _is_retry(instance: Instance, step: Step) -> bool:
+    """Whether the step is still free for this request: the first, or after a refused one."""
+    return not any(earlier.accepted for earlier in instance.occurrences[step.index])
+
+
+def _same_leg(instance: Instance, call_id: str, anchor: int) -> bool:
+    return (
+        any(
+            call_id == key[0]
+            for occurrence in instance.occurrences[anchor]
+            for key in occurrence.keys
+        )
+        or not instance.occurrences[anchor]
+    )
+
+
+def _acknowledges_success(instance: Instance, step: Step, event: Event) -> bool:
+    """An ACK to a refusal has the INVITE's branch (RFC 3261 section 17.1.1.3): it is no step."""
+    anchor = step.dialog if step.dialog is not None else step.session
+    if anchor is None:
+        return True
+    invites = instance.seen_at(instance.program.steps[anchor])
+    return all(
+        seen.event is None or seen.event.message.branch != event.message.branch for seen in invites
+    )
+
+
+def _selected(instance: Instance, step: Step, event: Event) -> bool:
+    return all(
+        holds(where, event.content, instance.profile, instance.earlier) is True
+        for where in step.where
+    )
+
+
+def _joinable(instance: Instance, step: Step, hop: int) -> Occurrence | None:
+    """The one occurrence that has not been seen at this hop yet: a B2BUA's other leg."""
+    open_ones = [
+        occurrence
+        for occurrence in instance.occurrences[step.index]
+        if all(seen.hop != hop for seen in occurrence.seen)
+    ]
+    return open_ones[0] if len(open_ones) == 1 else None
+
+
+def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurrence) -> None:
+    step = occurrence.step
+    message = event.message
+    seen = Seen(hop, event.time, event.observation, occurrence, event)
+    if message.call_id not in instance.legs:
+        instance.legs[message.call_id] = step.index
+    breach.order(instance, seen)
+    instance.add(seen)
+    event.claims.append((instance, hop))
+    show(instance, event, hop)
+    if step.ends_session:
+        instance.byes.append(seen)
+    if step.method == "ACK":
+        instance.acknowledged = True
+    if len(occurrence.seen) == 1:
+        _supersede(instance, occurrence)
+    breach.conditions(instance, seen)
+    if instance.program.identified.hops >> hop & 1 and not instance.identified:
+        instance.identified = _identifies(instance, seen)
+    if step.method in ("INVITE", "ACK"):
+        learn_media(instance, step, event)
+
+
+def _supersede(instance: Instance, occurrence: Occurrence) -> None:
+    """A retry of a request that was challenged or refused takes its place."""
+    if occurrence.step.many:
+        return
+    for earlier in instance.occurrences[occurrence.step.index]:
+        if earlier is not occurrence and (earlier.refused or earlier.superseded):
+            earlier.superseded = True
+
+
+def _identifies(instance: Instance, seen: Seen) -> bool:
+    return all(
+        holds(where, seen.occurrence.content, instance.profile, instance.earlier) is not False
+        for where in instance.program.identified.where
+    )
+
+
+def _answered_occurrence(instance: Instance, event: Event, hop: int) -> Occurrence | None:
+    request_event = event.transaction.request if event.transaction else None
+    for seen in instance.all[hop]:
+        if seen.event is request_event:
+            return seen.occurrence
+    return None
+
+
+def _chosen(instance: Instance, answers: list[int], status: int) -> int:
+    """The answer hop whose printed status this is, else the one for success."""
+    steps = {hop: instance.step(hop) for hop in answers}
+    for hop, step in steps.items():
+        if status in step.statuses:
+            return hop
+    for hop, step in steps.items():
+        if any(200 <= printed < 300 for printed in step.statuses):
+            return hop
+    return answers[0]
+
+
+def _fits(instance: Instance, hop: int, message: SipResponse) -> bool:
+    step = instance.step(hop)
+    if message.status in step.statuses:
+        return True
+    success = any(200 <= printed < 300 for printed in step.statuses)
+    return success and 200 <= message.status < 300
+
+
+def _take_response(
+    instance: Instance, hop: int, event: Event, original: Occurrence, *, fits: bool
+) -> bool:
+    step = instance.step(hop)
+    key = (event.message.call_id, event.message.cseq)
+    occurrence = instance.occurrence(step, key)
+    if occurrence is None:
+        occurrence = Occurrence(step, event.content, {key})
+        instance.occurrences[step.index].append(occurrence)
+    seen = Seen(hop, event.time, event.observation, occurrence, event)
+    event.claims.append((instance, hop))
+    show(instance, event, hop if fits else None)
+    instance.touch(event.time)
+    breach.answer_rules(instance, seen)
+    if not fits:
+        occurrence.refused.append(seen)
+        original.refused.append(seen)
+        return True
+    original.accepted = True
+    breach.order(instance, seen)
+    instance.add(seen)
+    breach.conditions(instance, seen)
+    if original.step.method == "INVITE":
+        learn_media(instance, original.step, event)
+    return True
+
+
+def acknowledge(instance: Instance, event: Event, step: Step) -> None:
+    """Take what acknowledges a non-CPM leg: its answer, or its RP-ACK."""
+    hop = step.hops[0]
+    if instance.mask >> hop & 1:
+        return
+    content = Content(event.message)
+    occurrence = Occurrence(step, content, {(event.message.call_id, event.message.cseq)})
+    instance.occurrences[step.index].append(occurrence)
+    seen = Seen(hop, event.time, event.observation, occurrence, event)
+    breach.order(instance, seen)
+    instance.add(seen)
+    event.claims.append((instance, hop))
+    show(instance, event, hop)
+
+
+def show(instance: Instance, event: Event, hop: int | None) -> None:
+    """Add a message to the observed ladder; implied traffic has no hop."""
+    for line in reversed(instance.lines[-4:]):
+        if line.event is event:
+            line.hop = hop if hop is not None else line.hop
+            return
+    program_hop = instance.program.hops[hop] if hop is not None else None
+    sender = str(program_hop.sender) if program_hop else _names(event.senders)
+    receiver = str(program_hop.receiver) if program_hop else _names(event.receivers)
+    instance.lines.append(Line(event.observation, sender, receiver, hop, event))
+
+
+def _names(roles: frozenset[object]) -> str:
+    return "/".join(sorted(map(str, roles))) or "?"

@@ -1,0 +1,358 @@
+"""The rules of a message session: what was delivered, who ended it and when, who sent content."""
+
+from conformance.cpm.role import Role
+from conformance.flow.program import Field, Kind, Never, Requirement, Rule, Step, Test
+from conformance.observation.fields import values
+from conformance.observation.trace import GapReason, Observation
+from conformance.verifier.findings import judge, note
+from conformance.verifier.instance import Instance
+from conformance.verifier.predicate import holds
+from conformance.verifier.silence import Listening
+from conformance.verifier.transfer import Channel, Transfer
+from conformance.verifier.verdict import Reason, Verdict
+from conformance.wire.malformed import Malformed
+
+
+def judge_teardown(
+    instance: Instance, step: Step, requirement: Requirement, listening: Listening
+) -> None:
+    """Judge who ended the session and when (verdicts: tear-down of a push; N1, N8, N13)."""
+    bound = instance.program.hops[step.hops[0]].sender
+    ended = _first_bye(instance)
+    if ended is None:
+        return
+    role, observation = ended
+    channel = instance.channel(step)
+    unfinished = _unfinished(instance, channel, observation, listening)
+    if role is bound:
+        if unfinished is not None:
+            _inside(instance, step, requirement, role, (unfinished, observation))
+        elif _not_delivered(instance, step, role):
+            _too_early(instance, step, requirement, role, observation)
+        else:
+            judge(instance, requirement, Verdict.PASS)
+    elif role in _enders(instance, step):
+        instance.notes.append(f"{role} ended the session: the texts disagree on who does")
+    else:
+        _by_another(instance, step, requirement, ended, whole=unfinished is None)
+
+
+def _by_another(
+    instance: Instance,
+    step: Step,
+    requirement: Requirement,
+    ended: tuple[Role | None, Observation],
+    *,
+    whole: bool,
+) -> None:
+    """A BYE from a side that the SHALL does not bind: right after the last message, else an abort."""
+    role, observation = ended
+    channel = instance.channel(step)
+    instance.excused = True
+    delivered = channel is not None and any(t.complete for t in channel.transfers.values())
+    if whole and delivered:
+        instance.notes.append(f"{role or 'the core'} ended the session after the last message")
+        return
+    note(
+        instance,
+        requirement,
+        Verdict.INCONC,
+        f"{role or 'another role'} ended the session before the messages were delivered",
+        observations=(observation,),
+        reason=Reason.POLICY_UNKNOWN,
+        step=step.label,
+    )
+
+
+def _inside(
+    instance: Instance,
+    step: Step,
+    requirement: Requirement,
+    role: Role,
+    seen: tuple[Observation, Observation],
+) -> None:
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        f"{role} ended the session inside a message",
+        observations=seen,
+        role=role,
+        repair="send BYE after the last message was answered",
+        step=step.label,
+    )
+
+
+def _too_early(
+    instance: Instance, step: Step, requirement: Requirement, role: Role, bye: Observation
+) -> None:
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        f"{role} ended the session before all chosen messages were delivered",
+        observations=(bye,),
+        role=role,
+        repair="send BYE once all chosen messages were delivered",
+        step=step.label,
+    )
+
+
+def _first_bye(instance: Instance) -> tuple[Role | None, Observation] | None:
+    """Who sent the first BYE, by the hop it took or by the roles of its link."""
+    found: list[tuple[int, Role | None, Observation]] = [
+        (seen.time, instance.program.hops[seen.occurrence.step.hops[0]].sender, seen.observation)
+        for seen in instance.byes
+    ]
+    for event in instance.aborts:
+        ends = event.senders - {Role.CORE}
+        role = next(iter(ends)) if len(ends) == 1 else _opposite(instance, event.receivers)
+        found.append((event.time, role, event.observation))
+    if not found:
+        return None
+    _, role, observation = min(found, key=lambda one: one[0])
+    return role, observation
+
+
+def _opposite(instance: Instance, receivers: frozenset[Role]) -> Role | None:
+    """A BYE that the core hands to one party comes from the other."""
+    for channel in instance.channels.values():
+        if channel.offerer in receivers:
+            return channel.answerer
+        if channel.answerer in receivers:
+            return channel.offerer
+    return None
+
+
+def _enders(instance: Instance, step: Step) -> set[Role]:
+    return {
+        instance.program.hops[other.hops[0]].sender
+        for other in instance.program.steps
+        if other.ends_session and other.session == step.session
+    }
+
+
+def _unfinished(
+    instance: Instance, channel: Channel | None, bye: Observation, listening: Listening
+) -> Observation | None:
+    """A message under way when the BYE left, unless the capture has a hole there."""
+    if channel is None:
+        return None
+    for transfer in channel.transfers.values():
+        if transfer.complete or transfer.aborted or transfer.first.time > bye.time:
+            continue
+        if transfer.refused or _holes(transfer, listening):
+            return None
+        return transfer.last
+    return None
+
+
+def _holes(transfer: Transfer, listening: Listening) -> bool:
+    """Whether the capture may have missed part of a message."""
+    if len(transfer.ranges) > 1 or (transfer.ranges and transfer.ranges[0][0] > 1):
+        return True
+    if transfer.closed:
+        return True
+    hosts = {transfer.first.source.host, transfer.first.destination.host}
+    for gap in listening.survey.gaps:
+        if gap.source is None or gap.destination is None:
+            if gap.reason is not GapReason.CUT_FILE:
+                return True
+        elif {gap.source.host, gap.destination.host} == hosts:
+            return True
+    return False
+
+
+def _asked(instance: Instance, session: int | None) -> tuple[str, ...] | None:
+    """The identities that the client chose to retrieve, None when they cannot be read."""
+    for step, requirement in instance.plan.rules(Rule.AT_END):
+        if step.session != session or not isinstance(requirement.condition, Test):
+            continue
+        wanted = requirement.condition.values[0]
+        if isinstance(wanted, Field) and wanted.step is not None:
+            return instance.earlier(wanted.name, wanted.step)
+    return ()
+
+
+def _delivered(channel: Channel, instance: Instance, role: Role) -> set[str]:
+    found: set[str] = set()
+    for transfer in channel.from_role(role):
+        if transfer.complete:
+            content = transfer.content(instance.profile.paths())
+            found.update(values("imdn.Message-ID", content) or ())
+    return found
+
+
+def _not_delivered(instance: Instance, step: Step, role: Role) -> bool:
+    """Whether the bound side hung up while chosen messages were still to come."""
+    channel = instance.channel(step)
+    asked = _asked(instance, step.session)
+    if channel is None or not asked:
+        return False
+    sender = channel.other(role)
+    delivered = _delivered(channel, instance, sender)
+    same_names = bool(delivered & set(asked))
+    return same_names and not set(asked) <= delivered
+
+
+def judge_delivered(instance: Instance, step: Step, requirement: Requirement) -> None:
+    """What was delivered against what was chosen, once both are known to name the same thing."""
+    channel = instance.channel(step)
+    asked = _asked(instance, step.session)
+    if channel is None or not channel.transfers or asked == ():
+        return
+    sender = instance.program.hops[step.hops[0]].sender
+    delivered = _delivered(channel, instance, sender)
+    if asked is None or not delivered & _listed(instance, asked):
+        if delivered:
+            _unreadable(instance, step, requirement)
+        return
+    extra, lacking = delivered - set(asked), set(asked) - delivered
+    ended = _first_bye(instance)
+    observations = [transfer.first for transfer in channel.from_role(sender)][:4]
+    if extra:
+        said = f"delivered without being chosen: {', '.join(sorted(extra))}"
+        _wrong_set(instance, step, requirement, sender, said, observations)
+    elif not lacking:
+        judge(instance, requirement, Verdict.PASS)
+    elif ended is not None and ended[0] is sender:
+        said = f"chosen and never delivered: {', '.join(sorted(lacking))}"
+        _wrong_set(instance, step, requirement, sender, said, [*observations, ended[1]])
+
+
+def _listed(instance: Instance, asked: tuple[str, ...]) -> set[str]:
+    """Every identity that the list named, or the actions did."""
+    found = set(asked)
+    for step in instance.program.steps:
+        if step.method == "NOTIFY":
+            found.update(instance.earlier("list.identities", step.index) or ())
+    return found
+
+
+def _unreadable(instance: Instance, step: Step, requirement: Requirement) -> None:
+    note(
+        instance,
+        requirement,
+        Verdict.INCONC,
+        "no delivered imdn.Message-ID equals a listed identity: they may name different things",
+        reason=Reason.IDENTITY_UNREADABLE,
+        step=step.label,
+    )
+
+
+def _wrong_set(
+    instance: Instance,
+    step: Step,
+    requirement: Requirement,
+    role: Role,
+    said: str,
+    observations: list[Observation],
+) -> None:
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        said,
+        expected=("exactly the messages whose action is retrieve",),
+        observations=observations,
+        role=role,
+        repair="deliver exactly the messages that were chosen",
+        step=step.label,
+    )
+
+
+def judge_any(instance: Instance, step: Step, requirement: Requirement) -> None:
+    """At least one message was delivered over the session; at most one, where that is asked."""
+    channel = instance.channel(step)
+    if channel is None:
+        return
+    whole = [
+        t for t in channel.from_role(instance.program.hops[step.hops[0]].sender) if t.complete
+    ]
+    if requirement.reason == "at most one":
+        if len(whole) > 1 and _given(instance, requirement):
+            sent = [transfer.first for transfer in whole[:2]]
+            said = f"{len(whole)} messages in one session"
+            _wrong_set(instance, step, requirement, Role.PF, said, sent)
+        return
+    if whole:
+        judge(instance, requirement, Verdict.PASS)
+
+
+def _given(instance: Instance, requirement: Requirement) -> bool:
+    if requirement.given is None:
+        return True
+    for group in instance.occurrences:
+        for occurrence in group:
+            content = occurrence.content
+            if holds(requirement.given, content, instance.profile, instance.earlier) is True:
+                return True
+    return False
+
+
+def judge_never(instance: Instance, never: Never) -> None:
+    """Content in a session from a side that must not send it (7.3.12 items 1 and 2, NOTE)."""
+    channel = instance.channels.get(never.session if never.session is not None else -1)
+    if channel is None:
+        return
+    for transfer in channel.from_role(never.sender):
+        content = transfer.content(instance.profile.paths())
+        truths = [
+            holds(where, content, instance.profile, instance.earlier) for where in never.where
+        ]
+        if not all(truth is True for truth in truths) or not _in_time(instance, never, transfer):
+            continue
+        note(
+            instance,
+            never.requirement,
+            Verdict.FAIL,
+            f"{never.sender} sent {', '.join(content.media_types) or 'content'} in the session",
+            observations=(transfer.first,),
+            role=never.sender,
+            repair=never.requirement.sentence,
+        )
+        return
+
+
+def _in_time(instance: Instance, never: Never, transfer: Transfer) -> bool:
+    """Before the first message that a step delivered, or after one was."""
+    bound = never.before if never.before is not None else never.after
+    if bound is None:
+        return True
+    step = instance.program.steps[bound]
+    if step.kind is Kind.SEND:
+        times = [
+            seen.transfer.last.time
+            for seen in instance.seen_at(step)
+            if seen.transfer is not None and seen.transfer.complete
+        ]
+    else:
+        times = [seen.time for seen in instance.seen_at(step)]
+    if never.before is not None:
+        return all(transfer.first.time < time for time in times)
+    return any(time < transfer.first.time for time in times)
+
+
+def handled_identities(instance: Instance) -> list[tuple[str, Observation]]:
+    """What a finished pull session handled: each identity, with the BYE that ended it."""
+    ended = _first_bye(instance)
+    if ended is None:
+        return []
+    found: list[tuple[str, Observation]] = []
+    for step, requirement in instance.plan.rules(Rule.AT_END):
+        condition, channel = requirement.condition, instance.channel(step)
+        wanted = condition.values[0] if isinstance(condition, Test) else None
+        if not isinstance(wanted, Field) or wanted.step is None:
+            continue
+        sender = instance.program.hops[step.hops[0]].sender
+        delivered = _delivered(channel, instance, sender) if channel is not None else set()
+        asked = set(instance.earlier(wanted.name, wanted.step) or ())
+        for occurrence in instance.occurrences[wanted.step]:
+            listed = occurrence.content.listed
+            if listed is None or isinstance(listed, Malformed):
+                continue
+            for entry in listed:
+                done = entry.identity in delivered if entry.identity in asked else True
+                if done and entry.action not in (None, "keep"):
+                    found.append((entry.identity, ended[1]))
+    return found

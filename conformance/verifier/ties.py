@@ -1,0 +1,120 @@
+"""Ties across Call-IDs: what identifies a message on both sides of a B2BUA.
+
+One unique identity (imdn.Message-ID, an identity of the deferred list) suffices, else two
+independent ties; two instances that fit alike are ambiguous, never "not forwarded".
+"""
+
+from collections.abc import Iterable
+
+from conformance.cpm.identity import is_anonymous, user_key
+from conformance.observation.fields import values
+from conformance.sip.message import SipRequest
+from conformance.verifier.exchange import Event
+from conformance.verifier.instance import Instance
+
+Key = tuple[str, str]
+_UNIQUE = frozenset({"imdn", "list"})
+
+
+def keys_of(event: Event) -> list[Key]:
+    """Everything about a request that may tie it to another leg, unique identities first."""
+    message = event.message
+    if not isinstance(message, SipRequest):
+        return []
+    keys: list[Key] = []
+    content = event.content
+    if message.body:
+        for name, kind in _CONTENT_KEYS:
+            keys.extend((kind, value) for value in values(name, content) or ())
+        text = _text(event)
+        if text:
+            keys.append(("text", text))
+    for header in _HEADERS:
+        value = message.header(header)
+        if value:
+            keys.append((header, f"{message.method} {value}"))
+    icid = _icid(message.header("P-Charging-Vector"))
+    if icid:
+        keys.append(("icid", icid))
+    if content.media is not None and content.media.path:
+        keys.append(("sdp", content.media.path[-1].rpartition("/")[2]))
+    return keys
+
+
+_CONTENT_KEYS = (
+    ("imdn.Message-ID", "imdn"),
+    ("imdn.reported", "imdn"),
+    ("actions.identities", "list"),
+)
+_HEADERS = ("Contribution-ID", "Conversation-ID", "Session-ID")
+
+
+def _icid(value: str | None) -> str:
+    """The icid-value of P-Charging-Vector (RFC 7315 section 5.6)."""
+    for part in (value or "").split(";"):
+        name, _, rest = part.partition("=")
+        if name.strip().lower() == "icid-value":
+            return rest.strip().strip('"')
+    return ""
+
+
+def _text(event: Event) -> str:
+    """The text that a pager message or a short message carries."""
+    content = event.content
+    if content.sms is not None:
+        carried = getattr(content.sms, "tpdu", None)
+        return getattr(getattr(carried, "data", None), "text", None) or ""
+    wrapped = content.cpim
+    if wrapped is not None and getattr(wrapped, "content_type", "").startswith("text/plain"):
+        inner: bytes = getattr(wrapped, "content", b"")
+        return inner.decode("utf-8", "replace")
+    return ""
+
+
+def user_of(event: Event, *, client_sends: bool) -> str:
+    """The CPM user whose client this is: the sender's or the recipient's identity."""
+    message = event.message
+    names = ("P-Preferred-Identity", "P-Asserted-Identity", "From") if client_sends else ("To",)
+    for name in names:
+        value = message.header(name)
+        if value and not is_anonymous(value):
+            return user_key(value)
+    return ""
+
+
+class TieIndex:
+    """Which open instances a key leads to."""
+
+    def __init__(self) -> None:
+        self._instances: dict[Key, list[Instance]] = {}
+
+    def add(self, key: Key, instance: Instance) -> None:
+        """Let a key lead to an instance."""
+        group = self._instances.setdefault(key, [])
+        if instance not in group:
+            group.append(instance)
+
+    def remove(self, keys: Iterable[Key], instance: Instance) -> None:
+        """Forget an instance."""
+        for key in keys:
+            group = self._instances.get(key)
+            if group and instance in group:
+                group.remove(instance)
+                if not group:
+                    del self._instances[key]
+
+    def tied(self, keys: list[Key]) -> list[Instance]:
+        """The instances that these keys tie: by a unique one, or by two others."""
+        found: list[Instance] = []
+        weak: dict[int, list[Instance]] = {}
+        for key in keys:
+            for instance in self._instances.get(key, ()):
+                if key[0] in _UNIQUE:
+                    if instance not in found:
+                        found.append(instance)
+                else:
+                    weak.setdefault(id(instance), []).append(instance)
+        found.extend(
+            group[0] for group in weak.values() if len(group) >= 2 and group[0] not in found
+        )
+        return found

@@ -1,0 +1,108 @@
+"""Messages that name a CPM flow of themselves, between places whose roles nobody knows.
+
+Such a conversation is an instance of some flow, and ambiguous by nature: `role-unknown`.
+"""
+
+from dataclasses import dataclass, field
+
+from conformance.flow.profile import Profile
+from conformance.observation.trace import Observation
+from conformance.sip.message import SipRequest
+from conformance.verifier.exchange import Event
+from conformance.verifier.findings import frames_of, said
+from conformance.verifier.plan import Plan, names_itself
+from conformance.verifier.predicate import holds
+from conformance.verifier.result import shown_line
+from conformance.verifier.verdict import InstanceResult, Reason, Verdict
+
+_LIMIT = 10_000
+_LINES = 64
+
+
+@dataclass(slots=True)
+class _Conversation:
+    plans: list[Plan]
+    observations: list[Observation] = field(default_factory=list)
+
+
+class Unknowns:
+    """Conversations of unknown parties, one a Call-ID."""
+
+    def __init__(self, plans: list[Plan], profile: Profile) -> None:
+        self._plans = plans
+        self._profile = profile
+        self._calls: dict[str, _Conversation] = {}
+
+    def offer(self, event: Event) -> None:
+        """Take a request if it says of itself which flow it belongs to."""
+        message = event.message
+        if not isinstance(message, SipRequest):
+            return
+        known = self._calls.get(message.call_id)
+        if known is None:
+            plans = [plan for plan in self._plans if self._names(plan, event, message)]
+            if not plans or len(self._calls) >= _LIMIT:
+                return
+            known = self._calls[message.call_id] = _Conversation(plans)
+        if len(known.observations) < _LINES:
+            known.observations.append(event.observation)
+
+    def finish(self, claimed: set[str]) -> list[InstanceResult]:
+        """What nobody else could place, as results."""
+        return [
+            self._result(call_id, conversation)
+            for call_id, conversation in self._calls.items()
+            if call_id not in claimed
+        ]
+
+    def _names(self, plan: Plan, event: Event, message: SipRequest) -> bool:
+        program = plan.program
+        for hop in program.hops:
+            if not program.identified.hops >> hop.index & 1:
+                continue
+            step = program.steps[hop.step]
+            if step.method != message.method or not any(map(names_itself, step.where)):
+                continue
+            if event.senders and hop.sender not in event.senders:
+                continue
+            if event.receivers and hop.receiver not in event.receivers:
+                continue
+            if all(
+                holds(where, event.content, self._profile, _nothing) is True
+                for where in step.where
+            ):
+                return True
+        return False
+
+    def _result(self, call_id: str, conversation: _Conversation) -> InstanceResult:
+        first, last = conversation.observations[0], conversation.observations[-1]
+        program = conversation.plans[0].program
+        hops = [hop for step in program.steps for hop in step.hops]
+        return InstanceResult(
+            id=f"{program.id}.{first.capture + 1}.{frames_of(first)[0].frame}",
+            flow=program.id,
+            title=program.title,
+            also=tuple(plan.program.id for plan in conversation.plans[1:]),
+            verdict=Verdict.INCONC,
+            reason_code=Reason.ROLE_UNKNOWN,
+            would_settle="the roles of the addresses: --role NAME=ADDR or a setting file",
+            summary=f"{said(first)} between parties whose roles are not known",
+            seen=0,
+            printed=len(hops),
+            roles={},
+            role_evidence=(),
+            captures=(first.capture,),
+            first_time=first.time,
+            last_time=last.time,
+            steps=(),
+            findings=(),
+            ladder=tuple(
+                shown_line(one, "?", "?", None, program) for one in conversation.observations
+            ),
+            judged=(),
+            call_ids=(call_id,),
+        )
+
+
+def _nothing(_name: str, _step: int) -> tuple[str, ...]:
+    return ()

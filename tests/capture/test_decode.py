@@ -1,0 +1,90 @@
+from struct import pack
+
+import pytest
+
+from conformance.capture import decode
+from conformance.capture.decode import Decoder, may_hold_sip
+from conformance.capture.packets import udp_frames
+from conformance.observation.packet import Transport
+from conformance.observation.trace import CaptureHealth, GapReason
+from conformance.wire.malformed import Malformed
+from tests.capture.scenes import ALICE, BOB, messages, observations, pcap, read, reasons, sip
+
+
+def udp(payload, number=1):
+    return udp_frames(ALICE, BOB, payload, identification=number)
+
+
+def test_keep_alives_stun_and_noise_are_no_messages():
+    stun = b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12)
+    frames = udp(b"\r\n\r\n") + udp(stun) + udp(b"") + udp(b"hello world") + udp(b"\x80" * 200)
+    assert read(pcap(frames))[0] == []
+
+
+def test_line_ends_before_the_start_line_are_passed_over():
+    assert messages(pcap(udp(b"\r\n\r\n" + sip()))) == [sip()]
+
+
+def test_one_message_a_datagram():
+    octets = sip(1, b"body") + sip(2)
+    assert messages(pcap(udp(octets))) == [octets]
+
+
+def test_malformed_is_counted_as_what_it_claims_to_be():
+    bad = sip().replace(b"Content-Length: 0", b"Content-Length: x")
+    items, health = read(pcap(udp(bad)))
+    assert isinstance(items[0].message, Malformed)
+    assert (health.sip_messages, health.msrp_messages, health.malformed) == (1, 0, 1)
+
+
+def cut_pcap(frame, size):
+    octets = pcap([frame])
+    return octets[:32] + pack("<II", size, len(frame)) + frame[:size]
+
+
+def test_a_snap_length_inside_a_message_is_a_gap():
+    frame = udp(sip(1, b"12345"))[0]
+    head = len(frame) - 5
+    for size in (60, 80, head, head + 3):
+        assert reasons(cut_pcap(frame, size)) == [GapReason.SNAPLEN]
+        assert messages(cut_pcap(frame, size)) == []
+
+
+def test_a_snap_length_that_takes_no_payload_at_all():
+    frame = udp(sip(1))[0]
+    for size in (36, 42):
+        assert reasons(cut_pcap(frame, size)) == [GapReason.SNAPLEN]
+
+
+def test_a_snap_length_behind_the_message_does_no_harm():
+    frame = udp(sip(1, b"12345") + b"more than Content-Length says")[0]
+    assert len(observations(cut_pcap(frame, len(frame) - 3))) == 1
+
+
+def test_a_snap_length_of_other_traffic_is_no_gap():
+    assert reasons(cut_pcap(udp(bytes(500))[0], 100)) == []
+
+
+def test_numbers_count_messages_only():
+    decoder = Decoder(CaptureHealth("memory", "native"), 4)
+    decoder.gap(GapReason.LIMIT, "somewhere")
+    decoder.datagram(bytes.fromhex("0a0000010a00000213c413c5"), sip(), (3,), None)
+    gap, found = decoder.out
+    assert (found.number, found.capture, found.transport) == (1, 4, Transport.UDP)
+    assert gap.source is None
+
+
+def test_the_list_of_gaps_is_bounded_but_the_stream_tells_all(monkeypatch):
+    monkeypatch.setattr(decode, "_MAX_GAPS", 3)
+    health = CaptureHealth("memory", "native")
+    decoder = Decoder(health, 0)
+    for _ in range(5):
+        decoder.gap(GapReason.LIMIT, "somewhere")
+    assert (len(health.gaps), len(decoder.out)) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("octets", "wanted"), [(sip(), True), (b"INVITE sip:a", True), (b"\0", False)]
+)
+def test_what_may_hold_sip(octets, wanted):
+    assert may_hold_sip(octets) is wanted
