@@ -270,13 +270,13 @@ class Ladder:
     def sequences(self) -> dict[int, int]:
         """The TCP sequence number of each TCP shot's first octet, by the shot's index."""
         following: dict[tuple[Endpoint, Endpoint], int] = {}
-        known: dict[tuple[Endpoint, Endpoint, int], int] = {}
+        known: dict[tuple[Endpoint, Endpoint, int, bytes], int] = {}
         numbers: dict[int, int] = {}
         for index, shot in enumerate(self.shots):
             if shot.transport is Transport.UDP:
                 continue
             way = (shot.source, shot.destination)
-            key = (*way, shot.identification)
+            key = (*way, shot.identification, shot.octets)
             if key not in known:
                 known[key] = following.get(way, 1)
                 following[way] = known[key] + len(shot.octets)

@@ -21,30 +21,6 @@ _CLOSED_INSIDE = "RFC 3261 section 18.3: the connection was closed inside a mess
 _MSRP_CLOSED_INSIDE = "RFC 4975 section 7.1: the connection was closed inside a message"
 
 
-class TcpSegment:
-    """One TCP segment as read from its header; `octets` is the payload as far as captured."""
-
-    __slots__ = ("acknowledgement", "cut", "flags", "frames", "octets", "sequence", "time")
-
-    def __init__(
-        self,
-        sequence: int,
-        acknowledgement: int,
-        flags: int,
-        octets: bytes,
-        frames: tuple[int, ...],
-        time: int,
-        cut: bool = False,
-    ) -> None:
-        self.sequence = sequence
-        self.acknowledgement = acknowledgement
-        self.flags = flags
-        self.octets = octets
-        self.frames = frames
-        self.time = time
-        self.cut = cut
-
-
 class Connections:
     """State for those directions only in which a message was seen or may still be.
 
@@ -71,7 +47,7 @@ class Connections:
         """Whether a segment with payload must be taken; cheap, since most must not."""
         return key not in self._aside or first_octet in _TEXT
 
-    def take(self, key: bytes, segment: TcpSegment) -> None:
+    def take(self, key: bytes, segment: Segment) -> None:
         """Take one segment."""
         if self._holes and segment.flags & ACK:
             self._acknowledge(key, segment)
@@ -92,7 +68,7 @@ class Connections:
         self._directions.clear()
         self._holes.clear()
 
-    def _open(self, key: bytes, segment: TcpSegment) -> None:
+    def _open(self, key: bytes, segment: Segment) -> None:
         first = (segment.sequence + 1) % (1 << 32)
         direction = self._directions.get(key)
         if direction is not None:
@@ -105,32 +81,32 @@ class Connections:
         if len(self._opening) > _MAX_OPENING:
             del self._opening[next(iter(self._opening))]
 
-    def _data(self, key: bytes, segment: TcpSegment) -> None:
-        direction = self._known(key, segment) or self._admit(key, segment)
+    def _data(self, key: bytes, segment: Segment) -> None:
+        direction = self._directions.get(key)
+        position = 0
+        if direction is not None:
+            position = direction.place(segment.sequence)
+            if direction.is_far(position):
+                self._abandon(key, direction, "sequence numbers jump in the stream from {} to {}")
+                direction = None
         if direction is None:
-            return
-        before = direction.held
+            direction = self._admit(key, segment)
+            if direction is None:
+                return
+            position = direction.place(segment.sequence)
         direction.cut |= segment.cut
-        part = Segment(segment.octets, segment.frames, segment.time)
-        found = direction.feed(direction.place(segment.sequence), part)
-        if found or key in self._undecided:
+        found = direction.feed(position, segment)
+        if found or key in self._mid_stream:
             self._emit(key, direction, found)
         if direction.hole_since is not None:
             self._watch(key, direction, segment.time)
         elif self._holes:
             self._holes.pop(key, None)
-        self._held += direction.held - before
         self._after(key, direction)
-
-    def _known(self, key: bytes, segment: TcpSegment) -> Direction | None:
-        direction = self._directions.get(key)
-        if direction is not None and direction.is_far(direction.place(segment.sequence)):
-            self._abandon(key, direction, "sequence numbers jump in the stream from {} to {}")
-            return None
-        return direction
 
     def _after(self, key: bytes, direction: Direction) -> None:
         """Decide, bound and close as the last segment asks for."""
+        self._held += direction.grown()
         if key in self._undecided:
             self._decide(key, direction)
         if self._held > _MAX_HELD:
@@ -138,7 +114,7 @@ class Connections:
         if direction.finish is not None and direction.position >= direction.finish:
             self._end(key, direction)
 
-    def _admit(self, key: bytes, segment: TcpSegment) -> Direction | None:
+    def _admit(self, key: bytes, segment: Segment) -> Direction | None:
         """A direction for a segment of which none is known, unless it is not worth one."""
         first = self._opening.pop(key, None)
         if first is not None and not reaches(first, segment.sequence):
@@ -164,7 +140,7 @@ class Connections:
         return direction
 
     @staticmethod
-    def _is_old(closed_at: int, segment: TcpSegment) -> bool:
+    def _is_old(closed_at: int, segment: Segment) -> bool:
         return closed_at >= 0 and (segment.sequence - closed_at) % (1 << 32) >= 1 << 31
 
     def _decide(self, key: bytes, direction: Direction) -> None:
@@ -207,7 +183,7 @@ class Connections:
             self._mid_stream.add(key)
         self._emit(key, direction, found)
 
-    def _acknowledge(self, key: bytes, segment: TcpSegment) -> None:
+    def _acknowledge(self, key: bytes, segment: Segment) -> None:
         """What the peer has received will not be sent again."""
         other = reverse(key)
         waiting = self._holes.get(other)
@@ -219,21 +195,19 @@ class Connections:
             self._look_again(oldest, self._holes[oldest], segment.time)
 
     def _look_again(self, key: bytes, direction: Direction, time: int) -> None:
-        before = direction.held
         self._watch(key, direction, time)
-        self._held += direction.held - before
+        self._held += direction.grown()
         if direction.finish is not None and direction.position >= direction.finish:
             self._end(key, direction)
 
     def _settle(self, key: bytes, direction: Direction) -> None:
         """Go on behind all holes, since nothing more will come."""
-        before = direction.held
         while direction.hole_since is not None:
             self._skip_hole(key, direction)
-        self._held += direction.held - before
+        self._held += direction.grown()
         self._holes.pop(key, None)
 
-    def _close(self, key: bytes, segment: TcpSegment) -> None:
+    def _close(self, key: bytes, segment: Segment) -> None:
         direction = self._directions.get(key)
         if direction is None:
             self._opening.pop(key, None)

@@ -28,6 +28,7 @@ _SURE_START = (
 _AT_SURE_START = re.compile(_SURE_START)
 _NEXT_START = re.compile(rb"\n(?=" + _SURE_START + rb")")
 _MSRP = b"MSRP "
+_MSRP_ENDS = (b"$\r\n", b"+\r\n", b"#\r\n")
 _STUN_COOKIE = b"\x21\x12\xa4\x42"
 _STUN_HEADER = 20
 _LINE_ENDS = b"\r\n"
@@ -118,6 +119,10 @@ class Framer:
             octets = self._skip_known(octets)
         if not octets:
             return []
+        if self.mode is Mode.ALIGNED and not self._buffer:
+            whole = self._whole(octets, frames, time)
+            if whole is not None:
+                return [whole]
         if self.mode is Mode.BLIND and _AT_SURE_START.match(octets):
             self._align(len(self._buffer))
         end = self.position + len(self._buffer) + len(octets)
@@ -132,6 +137,25 @@ class Framer:
             step = self._advance if self.mode is Mode.ALIGNED else self._regain
             at, more = step(buffer, at, found)
         self._let_go(buffer, at)
+        return found
+
+    def _whole(self, octets: bytes, frames: tuple[int, ...], time: int) -> Framed | None:
+        """The one message that these octets are, as most segments are; None if they are not."""
+        message: Message
+        if octets[-3:] in _MSRP_ENDS and octets.startswith(_MSRP):
+            # A message read without a fault ends where the octets end, and not before.
+            message = msrp_parser.parse(octets)
+            if isinstance(message, Malformed):
+                return None
+        elif octets[0] in _LINE_ENDS or octets.startswith(_MSRP):
+            return None
+        elif sip_frames.next_frame(octets, 0) == len(octets):
+            message = sip_parser.parse(octets)
+        else:
+            return None
+        found = Framed(message, self.position, frames, time)
+        self.position += len(octets)
+        self.established = True
         return found
 
     def lose(self, size: int) -> None:

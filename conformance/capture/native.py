@@ -6,13 +6,14 @@ from struct import Struct
 from typing import BinaryIO
 
 from conformance.capture.chunks import Chunks
-from conformance.capture.connections import FIN, RST, SYN, Connections, TcpSegment
+from conformance.capture.connections import FIN, RST, SYN, Connections
 from conformance.capture.decode import Decoder
 from conformance.capture.ip import ESP, TCP, UDP, Datagram, IpPacket, Reassembly, endpoints, read
 from conformance.capture.link import IP_START, NO_IP, Link
 from conformance.capture.pcap import Batch, Damage, Interface, Item, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
+from conformance.capture.tcp import Segment
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
 
 # Ethernet and IPv4 without options in one go: ethertype, version with header length, total
@@ -91,7 +92,7 @@ class Demultiplexer:
         frames, payload = (decoder.frame,), octets[begin:end]
         connections.take(
             key,
-            TcpSegment(sequence, acknowledgement, control, payload, frames, decoder.time),
+            Segment(sequence, acknowledgement, control, payload, frames, decoder.time),
         )
 
     def finish(self) -> None:
@@ -161,7 +162,7 @@ class Demultiplexer:
         key = datagram.source + datagram.destination + octets[start : start + 4]
         if begin >= stop:
             self._header_only(datagram)
-        segment = TcpSegment(
+        segment = Segment(
             sequence,
             acknowledgement,
             octets[start + 13],

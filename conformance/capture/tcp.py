@@ -17,12 +17,31 @@ _ACKNOWLEDGED_WAIT = 100_000_000
 _WAIT = 30_000_000_000
 
 
-class Segment(NamedTuple):
-    """The payload of one segment, the frames that carried it and the time of the last one."""
+class Segment:
+    """One TCP segment: `octets` is its payload as far as captured, `cut` if there was more.
 
-    octets: bytes
-    frames: tuple[int, ...]
-    time: int
+    `frames` carried it, more than one where it came in IP fragments; `time` is the last one's.
+    """
+
+    __slots__ = ("acknowledgement", "cut", "flags", "frames", "octets", "sequence", "time")
+
+    def __init__(
+        self,
+        sequence: int,
+        acknowledgement: int,
+        flags: int,
+        octets: bytes,
+        frames: tuple[int, ...],
+        time: int,
+        cut: bool = False,
+    ) -> None:
+        self.sequence = sequence
+        self.acknowledgement = acknowledgement
+        self.flags = flags
+        self.octets = octets
+        self.frames = frames
+        self.time = time
+        self.cut = cut
 
 
 class Hole(NamedTuple):
@@ -44,7 +63,8 @@ class Direction:
     """Puts segments in order and their octets through a framer.
 
     Positions count octets from the first one expected; they do not wrap. `hole_since` is the
-    time at which a hole was met that is still open, None without one.
+    time at which a hole was met that is still open, None without one; `held` is what `grown`
+    counted last.
     """
 
     __slots__ = (
@@ -58,6 +78,7 @@ class Direction:
         "finish",
         "first_frame",
         "framer",
+        "held",
         "hole_since",
         "last_frame",
         "last_time",
@@ -68,6 +89,7 @@ class Direction:
         self.ends = ends
         self.framer = Framer(mode)
         self.position = 0
+        self.held = 0
         self.hole_since: int | None = None
         self.acknowledged = False
         self.cut = False
@@ -80,10 +102,11 @@ class Direction:
         self._heap: list[int] = []
         self._pending_size = 0
 
-    @property
-    def held(self) -> int:
-        """Octets held: segments behind a hole, a message not whole yet."""
-        return self._pending_size + self.framer.held
+    def grown(self) -> int:
+        """By how many octets what is held grew: segments behind a hole, a message begun."""
+        before = self.held
+        self.held = self._pending_size + self.framer.held
+        return self.held - before
 
     def sequence(self, position: int) -> int:
         """The sequence number of the octet at `position`."""
@@ -102,14 +125,13 @@ class Direction:
         """Take one segment; the messages that it completes, in order."""
         behind = self.position - position
         if behind == 0 and not self._heap:
-            return self._deliver(segment)
+            return self._deliver(segment.octets, segment)
         if behind >= len(segment.octets):
             return []
         if behind < 0:
             self._hold(position, segment)
             return []
-        found = self._deliver(segment._replace(octets=segment.octets[behind:]))
-        return found + self._drain()
+        return self._deliver(segment.octets[behind:], segment) + self._drain()
 
     def acknowledge(self, sequence: int) -> None:
         """Take note that the peer has received all octets before `sequence`."""
@@ -137,11 +159,13 @@ class Direction:
         self.position += size
         return hole, self._drain()
 
-    def _deliver(self, segment: Segment) -> list[Framed]:
-        self.position += len(segment.octets)
-        self.last_frame, self.last_time = segment.frames[-1], segment.time
-        self.first_frame = self.first_frame or segment.frames[0]
-        return self.framer.feed(segment.octets, segment.frames, segment.time)
+    def _deliver(self, octets: bytes, segment: Segment) -> list[Framed]:
+        frames = segment.frames
+        self.position += len(octets)
+        self.last_frame, self.last_time = frames[-1], segment.time
+        if not self.first_frame:
+            self.first_frame = frames[0]
+        return self.framer.feed(octets, frames, segment.time)
 
     def _hold(self, position: int, segment: Segment) -> None:
         known = self._pending.get(position)
@@ -168,7 +192,7 @@ class Direction:
             rest = segment.octets[self.position - position :]
             moved = True
             if rest:
-                found += self._deliver(segment._replace(octets=rest))
+                found += self._deliver(rest, segment)
         if not self._heap:
             self.hole_since, self.acknowledged = None, False
         elif moved:

@@ -19,7 +19,7 @@ from pyshark.packet.packet import Packet
 from pyshark.tshark.tshark import TSharkNotFoundException, TSharkVersionException, get_process_path
 
 from conformance.capture.chunks import Chunks
-from conformance.capture.connections import Connections, TcpSegment
+from conformance.capture.connections import Connections
 from conformance.capture.decode import Decoder
 from conformance.capture.errors import CaptureError
 from conformance.capture.ip import UDP, IpPacket, endpoints
@@ -27,6 +27,7 @@ from conformance.capture.ip import read as read_ip
 from conformance.capture.pcap import Batch, Damage, Drop, Interface, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
+from conformance.capture.tcp import Segment
 from conformance.msrp.parser import parse as parse_msrp
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
@@ -255,9 +256,9 @@ class _Layers:
         return (self.decoder.frame,)
 
 
-def _segment(header: bytes, payload: bytes, frames: tuple[int, ...], time: int) -> TcpSegment:
+def _segment(header: bytes, payload: bytes, frames: tuple[int, ...], time: int) -> Segment:
     sequence, acknowledgement = Struct(">II").unpack_from(header, 4)
-    return TcpSegment(sequence, acknowledgement, header[13], payload, frames, time)
+    return Segment(sequence, acknowledgement, header[13], payload, frames, time)
 
 
 def _network(packet: Packet, protocols: list[str]) -> IpPacket | None:

@@ -44,10 +44,12 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """What is looked at and shown."""
     group = parser.add_argument_group("selection")
-    many = {"action": "append", "default": [], "metavar": "ID"}
-    group.add_argument("--flow", help="judge this flow only (repeatable)", **many)
-    group.add_argument("--expect", help="fail unless this flow appears (repeatable)", **many)
-    group.add_argument("--explain", help="show what nearly was this flow (repeatable)", **many)
+    for name, sentence in (
+        ("--flow", "judge this flow only (repeatable)"),
+        ("--expect", "fail unless this flow appears (repeatable)"),
+        ("--explain", "show what nearly was this flow (repeatable)"),
+    ):
+        group.add_argument(name, help=sentence, action="append", default=[], metavar="ID")
     group.add_argument("--user", default="", metavar="URI", help="only instances of this user")
     group.add_argument("--call-id", default="", metavar="ID", help="only instances with this one")
     group.add_argument("--from", dest="begin", metavar="TIME", help="only from this time on (UTC)")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import TextIO
 
 from conformance.report.model import Report
@@ -14,7 +14,7 @@ from conformance.suite.errors import ConformanceError
 
 STDOUT = "-"
 
-Write = Callable[[TextIO], None]
+Write = Callable[[TextIO], object]
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, json: bool = True) -> None:
@@ -100,19 +100,12 @@ def write(path: str, writer: Write) -> None:
 def _replace(place: Path, writer: Write) -> None:
     mask = os.umask(0)
     os.umask(mask)
-    with NamedTemporaryFile(
-        "w",
-        encoding="utf-8",
-        newline="\n",
-        dir=place.parent,
-        prefix=f".{place.name}.",
-        delete=False,
-    ) as file:
-        try:
+    descriptor, name = mkstemp(prefix=f".{place.name}.", dir=place.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             writer(file)
-            file.close()
-            os.chmod(file.name, 0o666 & ~mask)
-            os.replace(file.name, place)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, place)
+    except BaseException:
+        os.unlink(name)
+        raise

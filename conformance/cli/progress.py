@@ -18,8 +18,8 @@ def progress_bar(paths: Iterable[str], *, hidden: bool = False) -> Iterator[Prog
     if hidden or not large or not sys.stderr.isatty():
         yield quiet
         return
-    from rich.console import Console
     from rich import progress as rich_progress
+    from rich.console import Console
 
     with rich_progress.Progress(
         rich_progress.TextColumn("{task.description}", markup=False),

@@ -1,4 +1,4 @@
-"""`cpmspec roles`: write the roles that captures show into a setting file, to look at and reuse."""
+"""`cpmspec roles`: the roles that captures show, as a setting file to look at and reuse."""
 
 import argparse
 
@@ -38,5 +38,5 @@ def run(args: argparse.Namespace) -> int:
     with progress_bar(paths) as progress:
         rules = topology(paths, setting, progress)
     text = write_setting(rules, setting.profile)
-    write(args.output, lambda file: file.write(text) and None)
+    write(args.output, lambda file: file.write(text))
     return 0 if rules else 3

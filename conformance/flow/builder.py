@@ -127,7 +127,7 @@ class Builder(RequirementRules):
         """A printed step with what stands below it."""
         label, sentence, *rest = tree.children
         below = [self.node(part) for part in rest if part is not None]
-        in_line = [p for p in rest if p is not None and p.meta.line == sentence.meta.end_line]
+        in_line = [p for p in rest if p is not None and p.data == "clause"]
         end = max(part.meta.end_pos for part in [sentence, *in_line])
         number, prose = label.children
         return nodes.StepNode(

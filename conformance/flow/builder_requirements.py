@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from conformance.flow import nodes
 from conformance.flow.nodes import Assertion, Bind, Place, Word
@@ -117,8 +117,9 @@ class ConditionRules:
 
     def on_clause(self, tree: Parsed) -> nodes.Clause:
         """A clause wherever it stands."""
-        made: nodes.Clause = self.node(tree.children[0])
-        return made
+        return cast(nodes.Clause, self.node(tree.children[0]))
+
+    on_below = on_clause
 
     def on_where(self, tree: Parsed) -> nodes.Where:
         """`where …`."""

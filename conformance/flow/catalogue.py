@@ -89,3 +89,42 @@ def _said(requirement: Requirement) -> tuple[Level, str, str, str]:
         requirement.clause,
         requirement.sentence,
     )
+
+
+def markdown(programs: Iterable[Program]) -> str:
+    """The catalogue as the document docs/requirements.md."""
+    entries = catalogue(programs)
+    named = [entry for entry in entries if Rule.STEP not in entry.rules]
+    steps = [entry for entry in entries if Rule.STEP in entry.rules]
+    lines = [
+        "# Requirements",
+        "",
+        "Made from the flow files by `cpmspec flows requirements --markdown`; a test keeps it",
+        "current. Level: the text's own word, `derived` (presupposed by a SHALL), `flow` (the",
+        "printed figure) or `rfc`. `should` and `may` never fail unless `--strict` is given.",
+        "",
+        f"## Named requirements ({len(named)})",
+        "",
+        *_table(named),
+        "",
+        f"## Printed steps ({len(steps)})",
+        "",
+        *_table(steps),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(entries: list[Entry]) -> Iterator[str]:
+    yield "| id | level | clause | flows | judged by | sentence |"
+    yield "|---|---|---|---|---|---|"
+    for entry in entries:
+        one = entry.requirement
+        cells = (
+            f"`{one.id}`",
+            one.level.value,
+            f"{one.document}, {one.clause}",
+            ", ".join(entry.flows),
+            entry.judged_by,
+            one.sentence,
+        )
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

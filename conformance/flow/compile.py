@@ -24,7 +24,8 @@ from conformance.flow.program import (
 from conformance.flow.requirements import named_requirement, step_requirement
 from conformance.flow.runs import MAX_RUNS, TooManyRunsError, conflicts, guards, runs
 from conformance.flow.semantics import check_blocks, check_head, check_ids, check_roles_used
-from conformance.flow.tree import Tree
+from conformance.flow.tree import Tree, blocks
+from conformance.flow.wording import condition_text
 
 
 def compile_flow(flow: nodes.FlowNode) -> Program:
@@ -68,7 +69,7 @@ def compile_flow(flow: nodes.FlowNode) -> Program:
         ),
     )
     check_roles_used(names)
-    return program
+    return replace(program, blocks=blocks(tree, lambda one: condition_text(one, program)))
 
 
 def _aliases(names: Names) -> dict[Role, tuple[str, ...]]:

@@ -62,7 +62,8 @@ class Expander:
         return tree
 
     def _option(self, item: nodes.Optionally | nodes.OnlyIf, above: Trail) -> Tree:
-        tree = Tree(Shape.OPTION, line=item.place.line)
+        title = item.policy if isinstance(item, nodes.Optionally) else ""
+        tree = Tree(Shape.OPTION, line=item.place.line, title=title)
         trail = (*above, (id(tree), Shape.OPTION, 0))
         if isinstance(item, nodes.OnlyIf):
             tree.condition = compile_condition(
@@ -74,7 +75,8 @@ class Expander:
     def _each(self, item: nodes.Each, trail: Trail) -> Tree:
         outer = self.each
         self.each = self.references.earlier(item.ref, trail).index
-        tree = Tree(Shape.OPTION, line=item.place.line)
+        title = f"for each message of {item.ref.text}"
+        tree = Tree(Shape.OPTION, line=item.place.line, title=title)
         tree.children.append(self._sequence(item.body, (*trail, (id(tree), Shape.OPTION, 0))))
         self.each = outer
         return tree

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.flow.catalogue import check_across
 from conformance.flow.compile import compile_flow
-from conformance.flow.errors import FlowError, LibraryError, did_you_mean
+from conformance.flow.errors import LibraryError, did_you_mean
 from conformance.flow.profile import Profile, parse_profile
 from conformance.flow.program import Program
 from conformance.flow.syntax import parse
@@ -36,7 +36,7 @@ class Library:
             return self.profiles[name]
         path = Path(name)
         if path.suffix == ".toml":
-            return _read_profile(path, path.stem, self.folder / "profiles", ())
+            return read_profile(path, self.folder)
         hint = did_you_mean(name, self.profiles)
         raise LibraryError(str(self.folder), 0, 0, f"there is no profile '{name}'{hint}")
 
@@ -85,6 +85,12 @@ def read_flow(path: Path, folder: Path | None = None) -> Program:
     return compile_flow(parse(read_text(path, shown), shown))
 
 
+def read_profile(path: Path, folder: Path | None = None) -> Profile:
+    """The profile of a TOML file; what it extends stands in the library or beside it."""
+    library = (folder or default_folder()) / "profiles"
+    return _read_profile(path, path.stem, library, ())
+
+
 def read_text(path: Path, shown: str) -> str:
     """A file's text; LibraryError when it cannot be read or is no UTF-8."""
     try:
@@ -129,6 +135,3 @@ def _read_profile(path: Path, name: str, place: Path, above: tuple[str, ...]) ->
         return _read_profile(file, other, place, (*above, name))
 
     return parse_profile(read_text(path, str(path)), str(path), name, base)
-
-
-__all__ = ["DEFAULT_PROFILE", "FlowError", "Library", "default_folder", "load", "read_flow"]

@@ -157,18 +157,19 @@ def _table(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
-        line, column = _toml_place(str(wrong))
         lines = text.split("\n")
+        line, column = _toml_place(str(wrong), lines)
         source = lines[line - 1] if 0 < line <= len(lines) else ""
         said = str(wrong).partition(" (at")[0]
         raise ProfileError(file, line, column, f"this is no TOML: {said}", source) from None
 
 
-def _toml_place(said: str) -> tuple[int, int]:
+def _toml_place(said: str, lines: list[str]) -> tuple[int, int]:
+    """The standard library says `(at line 1, column 2)` or `(at end of document)`."""
     words = said.replace(",", " ").replace(")", " ").split()
     if "line" in words and "column" in words:
         return int(words[words.index("line") + 1]), int(words[words.index("column") + 1])
-    return 0, 0
+    return len(lines), len(lines[-1]) + 1
 
 
 def _change(text: str, file: str, key: str, value: Toml, base: Profile) -> dict[str, Any]:

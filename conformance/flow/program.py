@@ -57,6 +57,7 @@ class Test:
     EQUAL and SUBSET compare sets; AT_MOST and AT_LEAST compare the first values as numbers.
     """
 
+    __test__ = False  # pytest: a value, no test case
     field: Field
     operator: Operator
     values: tuple[str | Field | Setting, ...] = ()
@@ -118,8 +119,9 @@ class Requirement:
 
     `condition` is what must hold, asked only where `given` holds; `reason` says why a
     requirement is not observable, or is AT_MOST_ONE or NO_SOONER; `step` is the step from which
-    TIMING counts, `seconds` or the profile's timer `setting` the time; `open_statuses` are answers that the text leaves open
-    (inconc `spec-ambiguous`), `wrong_statuses` answers that break it.
+    TIMING counts, `seconds` or the profile's timer `setting` the time; `open_statuses` are
+    answers that the text leaves open (inconc `spec-ambiguous`), `wrong_statuses` answers that
+    break it.
     """
 
     id: str
@@ -249,6 +251,23 @@ class Guard:
     line: int
 
 
+class BlockKind(StrEnum):
+    """How a block of the file binds its steps."""
+
+    OPTION = "option"
+    CHOICE = "choice"
+    PARALLEL = "parallel"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block as printed: each branch from its first step to its last. For figures only."""
+
+    kind: BlockKind
+    title: str
+    branches: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Identified:
     """What makes a candidate an instance: one of these hops seen, and `where` on its message."""
@@ -287,3 +306,4 @@ class Program:
     replaces: str = ""
     applies_if: str = ""
     general: tuple[Requirement, ...] = ()
+    blocks: tuple[Block, ...] = ()

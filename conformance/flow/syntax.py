@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from lark import Lark, Token, Tree
+from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from lark.indenter import Indenter
 
@@ -101,15 +101,40 @@ def _end(lines: tuple[str, ...]) -> tuple[int, int]:
 
 
 def _sentence(wrong: UnexpectedInput) -> str:
-    known = wrong.match_examples(_try, MISTAKES, use_accepts=True)
-    return known if isinstance(known, str) else _generic(wrong)
+    if isinstance(wrong, UnexpectedCharacters) and wrong.char == '"':
+        return "the quotes that open here are never closed"
+    exact, at_place = _known()
+    place, found = _state(wrong)
+    return exact.get((place, found)) or at_place.get(place) or _generic(wrong)
 
 
-def _try(example: str) -> Tree[Token]:
-    try:
-        return _parser().parse(example)
-    except _DedentError:
-        return Tree("start", [])
+def _state(wrong: UnexpectedInput) -> tuple[int, str]:
+    """The parser's state at a mistake, and the kind of what stood there."""
+    place = getattr(wrong.state, "position", wrong.state)
+    found = wrong.token.type if isinstance(wrong, UnexpectedToken) else "a sign"
+    return (place if isinstance(place, int) else -1), found
+
+
+@cache
+def _known() -> tuple[dict[tuple[int, str], str], dict[int, str]]:
+    """The sentences by state and by what stood there, and by state alone.
+
+    Lark's own `match_examples` also compares how deep the parser's stack is, so that it would
+    need every example at every depth of blocks; the state alone says what was being read.
+    """
+    exact: dict[tuple[int, str], str] = {}
+    at_place: dict[int, str] = {}
+    for sentence, examples in MISTAKES.items():
+        for example in examples:
+            try:
+                _parser().parse(example)
+            except UnexpectedInput as wrong:
+                key = _state(wrong)
+                exact.setdefault(key, sentence)
+                at_place.setdefault(key[0], sentence)
+            except _DedentError:
+                continue
+    return exact, at_place
 
 
 _SPOKEN = {

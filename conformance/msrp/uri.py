@@ -8,7 +8,7 @@ from conformance.wire.malformed import Malformed
 
 # MSRP-URI = msrp-scheme "://" authority ["/" session-id] ";" transport *( ";" URI-parameter)
 _URI = re.compile(
-    r"([Mm][Ss][Rr][Pp][Ss]?)://(?:([^@/;\s]*+)@)?(\[[0-9A-Fa-f:.]++\]|[\w.-]++)(?::(\d{1,5}))?+"
+    r"([Mm][Ss][Rr][Pp][Ss]?)://(?:([^@/;\s]*+)@)?(\[[0-9A-Fa-f:.]++\]|[\w.-]++)(?::(\d{1,5}))?"
     r"(?:/([\w.~=+/-]++))?;(\w++)((?:;[^;\s]++)*+)",
     re.ASCII,
 )

@@ -3,6 +3,7 @@
 The console and the SVG draw from the same layout.
 """
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -35,6 +36,8 @@ _RANK = {
         ]
     )
 }
+_SENDS = re.compile(r"\bsends (.{1,80}?) to\b")
+_ANSWERS = re.compile(r"\banswers (\S{1,20}) with (\S{1,20})")
 _DEVICES = {Role.CLIENT, Role.CLIENT_B, Role.NONCPM}
 
 
@@ -213,8 +216,19 @@ def _absent(step: StepResult, columns: _Columns) -> Row:
         start=0 if sender is None else columns.of_role(sender),
         end=0 if receiver is None else columns.of_role(receiver),
         label=step.number,
-        text=one_line(step.text, 120) or ("missing" if missing else "not yet due"),
+        text=_brief(step.text),
     )
+
+
+def _brief(sentence: str) -> str:
+    """What a step's sentence sends, without who sends it: the arrow shows that."""
+    flat = one_line(sentence, 300)
+    if answered := _ANSWERS.search(flat):
+        return f"{answered[2]} to {answered[1]}"
+    if " ends the session" in flat:
+        return "BYE"
+    sent = _SENDS.search(flat)
+    return one_line(sent[1] if sent else flat, 120)
 
 
 def _parting(

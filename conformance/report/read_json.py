@@ -18,7 +18,11 @@ def read_json(text: str) -> Report:
     found = at.text("schema", "") if isinstance(value, dict) else ""
     if found != SCHEMA:
         raise ReportError("schema", f"{SCHEMA} is expected, this is {found or 'something else'}")
-    return _report(at)
+    report = _report(at)
+    for number, row in enumerate(report.index):
+        if not 0 <= row.capture < len(report.captures):
+            raise ReportError(f"index[{number}].capture", "there is no such capture")
+    return report
 
 
 def _report(at: Place) -> Report:

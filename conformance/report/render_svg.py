@@ -17,8 +17,9 @@ _ROW = 44
 _RIGHT = 58
 _SELF = 46
 
-# An average glyph of the text's size; long texts are cut rather than run over their neighbours.
-_GLYPH = 6.6
+# A wide average glyph of the text's size: long texts are cut before they run over a life line.
+_GLYPH = 7.0
+_BOLD_GLYPH = 7.9
 
 _SIGNS = {
     Look.STEP: "",
@@ -48,7 +49,7 @@ font-variant-numeric:tabular-nums}
 .ladder .violated .arrow,.ladder .missing .arrow{stroke:var(--fail,#b3261e);stroke-width:1.8}
 .ladder .violated .head,.ladder .missing .head,.ladder .violated .badge,
 .ladder .missing .badge{fill:var(--fail,#b3261e)}
-.ladder .violated .number,.ladder .missing .number{fill:var(--paper,#fff)}
+.ladder .violated .number,.ladder .missing .number,.ladder .pending .number{fill:var(--paper,#fff)}
 .ladder .violated .clock,.ladder .missing .clock{fill:var(--muted,#667079);font-weight:400}
 .ladder .parting{fill:var(--fail-tint,#fbe9e7)}
 """
@@ -84,8 +85,8 @@ def _x(column: int) -> int:
     return _LEFT + _PITCH // 2 - 40 + _PITCH * column
 
 
-def _cut(text: str, width: float) -> str:
-    room = max(int(width / _GLYPH), 4)
+def _cut(text: str, width: float, glyph: float = _GLYPH) -> str:
+    room = max(int(width / glyph), 4)
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
@@ -166,8 +167,9 @@ def _label(row: Row, y: int) -> str:
         )
         at += badge + 6
     words = _SIGNS[row.look] + row.text
-    if row.folded:
-        words = f"{_cut(words, room - (at - left) - 40)} ×{row.folded + 1}"  # noqa: RUF001
-    shown = _cut(words, room - (at - left) - 8)
+    glyph = _BOLD_GLYPH if row.look in (Look.VIOLATED, Look.MISSING) else _GLYPH
+    copies = f" ×{row.folded + 1}" if row.folded else ""  # noqa: RUF001 - the sign for times
+    width = room - (at - left) - 6 - glyph * len(copies)
+    shown = _cut(words, width, glyph) + copies
     pieces.append(f'<text x="{at}" y="{y - 7}">{_text(shown)}</text>')
     return "".join(pieces)

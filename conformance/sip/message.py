@@ -29,11 +29,20 @@ _QUICK_FROM, _QUICK_TO = (
 _BRANCH = re.compile(rb";[ \t]*+branch[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNORECASE)
 _TAG = re.compile(rb";[ \t]*+tag[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNORECASE)
 _CSEQ = re.compile(rb"(\d{1,20})[ \t]++([^ \t]++)")
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
 
 
 def _text(octets: bytes) -> str:
     return octets.decode("utf-8", "surrogateescape")
+
+
+def _without_quotes(value: bytes) -> bytes:
+    """A value whose quoted strings are emptied; one with a quote left open stays as it is."""
+    if b'"' not in value:
+        return value
+    if any(not found[1] for found in _QUOTED.finditer(value)):
+        return value
+    return _QUOTED.sub(b'""', value)
 
 
 class SipMessage:
@@ -226,12 +235,12 @@ class SipMessage:
         quick = pattern.search(self.lower_head) if self.regular else None
         if quick and quick.lastindex:
             return self._part(quick, 1) if quick.lastindex == 1 else None
-        value = _QUOTED.sub(b'""', self._raw(name))
+        value = _without_quotes(self._raw(name))
         match = _TAG.search(value, value.rfind(b">") + 1)
         return _text(match[1]) if match else None
 
     def _careful_branch(self) -> str:
-        value = _QUOTED.sub(b'""', self._raw("via"))
+        value = _without_quotes(self._raw("via"))
         match = _BRANCH.search(value.partition(b",")[0])
         return _text(match[1]) if match else ""
 

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from conformance.capture.errors import CaptureError
@@ -128,7 +128,6 @@ class _Work:
         self.faults: list[Fault] = []
         self.roles: dict[RoleRule, None] = {}
         self.shown: set[str] = set()
-        self.judged = 0
 
     def judge(
         self,
@@ -154,7 +153,6 @@ class _Work:
         self.roles |= dict.fromkeys(roles.rules)
         profile = self.profiles[members[0].path] if entry else self.profile
         judge = Judge(self.programs, profile, roles, found, strict=self.setting.strict)
-        self.judged += 1
         sources = [
             watched(member.open(self.setting), member, "judging", progress) for member in members
         ]
@@ -171,16 +169,10 @@ class _Work:
         for instance in settled:
             if not selection.keeps(instance, self.setting):
                 continue
-            # Each judge counts from 1: a second one's ids carry its number.
-            named = (
-                replace(instance, id=f"{self.judged}:{instance.id}")
-                if self.judged > 1
-                else instance
-            )
-            self.tally.add(named)
-            for capture in named.captures:
-                if self.entries:
-                    self.outcomes.setdefault(capture, Outcome()).add(named)
+            self.tally.add(instance)
+            if self.entries:
+                for capture in instance.captures:
+                    self.outcomes.setdefault(capture, Outcome()).add(instance)
             # A flow that was declined did not take place.
             if instance.reason_code is not Reason.POLICY_UNKNOWN:
                 self.shown.update((instance.flow, *instance.also))

@@ -11,7 +11,7 @@ from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Step
 from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason, Observation
-from conformance.sip.message import SipResponse
+from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import SECOND, Transaction
 from conformance.verifier.findings import said
 from conformance.verifier.instance import Instance, Seen
@@ -36,6 +36,12 @@ def decide(instance: Instance, hop: int, run: int, listening: Listening) -> Abse
     if instance.mask >> hop & 1:
         return Absence(Status.OBSERVED)
     links = listening.links(instance, hop)
+    if instance.step(hop).kind is Kind.REQUEST:
+        evidence = _bypassed(instance, hop)
+        if evidence:
+            arrow = instance.program.hops[hop]
+            sentence = f"the message went round {arrow.sender} to {arrow.receiver}: its Via shows"
+            return Absence(Status.MISSING, Reason.GAP, sentence, evidence)
     if shown(instance, hop):
         return _shown(instance, hop, links, listening)
     arrow = instance.program.hops[hop]
@@ -202,7 +208,7 @@ def _proof_of_silence(instance: Instance, hop: int, due: Seen) -> str | None:
     if step.kind is Kind.RESPONSE:
         return _unanswered(instance, hop)
     if step.method == "ACK":
-        return _unacknowledged(due)
+        return _unacknowledged(instance, hop)
     return "both directions of the link were watched"
 
 
@@ -237,8 +243,42 @@ def _still_waiting(seen: Seen, transaction: Transaction) -> str | None:
     return None
 
 
-def _unacknowledged(due: Seen) -> str | None:
-    event = due.event
-    if event is not None and isinstance(event.message, SipResponse) and event.repeats:
-        return f"the answer was sent again {len(event.repeats)} times"
+def _unacknowledged(instance: Instance, hop: int) -> str | None:
+    """Whoever answered the INVITE at this link sent the answer again."""
+    arrow = instance.program.hops[hop]
+    for other in instance.program.hops:
+        if (other.sender, other.receiver) != (arrow.receiver, arrow.sender):
+            continue
+        if instance.step(other.index).kind is not Kind.RESPONSE:
+            continue
+        for seen in instance.all[other.index]:
+            if seen.event is not None and seen.event.repeats:
+                return f"the answer was sent again {len(seen.event.repeats)} times"
     return None
+
+
+def _bypassed(instance: Instance, hop: int) -> tuple[Observation, ...]:
+    """Two seen hops of one message between which fewer Vias were added than hops lie."""
+    chain = sorted([hop, *bits(instance.plan.chain[hop])])
+    place = chain.index(hop)
+    before = next((h for h in reversed(chain[:place]) if instance.first[h]), None)
+    after = next((h for h in chain[place:] if instance.first[h]), None)
+    if before is None or after is None:
+        return ()
+    one, other = instance.first[before], instance.first[after]
+    if one is None or other is None:
+        return ()
+    first, second = one.observation.message, other.observation.message
+    if not isinstance(first, SipRequest) or not isinstance(second, SipRequest):
+        return ()
+    if (first.call_id, first.cseq) != (second.call_id, second.cseq):
+        return ()
+    vias, longer = _sent_bys(first), _sent_bys(second)
+    added = len(longer) - len(vias)
+    if added < 1 or longer[added:] != vias or added >= chain.index(after) - chain.index(before):
+        return ()
+    return one.observation, other.observation
+
+
+def _sent_bys(request: SipRequest) -> list[str]:
+    return [via.partition(";")[0].strip() for via in request.vias]

@@ -1,14 +1,15 @@
 """Breaches: what is wrong the moment it is seen. Absence is never decided here (see `settle`)."""
 
 from conformance.flow.program import Kind, Requirement, Rule, Step
-from conformance.sip.message import SipRequest, SipResponse
+from conformance.sip.message import SipResponse
 from conformance.verifier.findings import judge, note, said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
 from conformance.verifier.predicate import holds
 from conformance.verifier.verdict import Reason, Verdict
 
-_T1 = 500_000_000
+_T1 = 400_000_000
+"""RFC 3261's T1, less what a clock may be off."""
 
 
 def order(instance: Instance, seen: Seen) -> None:
@@ -30,26 +31,22 @@ def order(instance: Instance, seen: Seen) -> None:
 
 
 def _happened_before(instance: Instance, seen: Seen) -> bool:
-    """Whether something seen earlier shows that this hop was over: what is seen now is a repeat."""
-    step = instance.step(seen.hop)
+    """Whether something seen earlier shows that this hop was over: what is seen is a repeat."""
     proof = instance.plan.proves[seen.hop] & instance.mask
-    if step.kind is Kind.RESPONSE:
+    if instance.step(seen.hop).kind is Kind.RESPONSE:
         proof &= ~instance.plan.chain[seen.hop]
-        if seen.event is not None and _is_late_repeat(seen):
-            return True
     return bool(proof)
 
 
-def _is_late_repeat(seen: Seen) -> bool:
-    """Whether an answer may be a repeat whose first copy the capture missed."""
+def _may_be_repeat(seen: Seen, first: Seen) -> bool:
+    """Whether an answer may be a repeat whose first copy the capture missed.
+
+    An answer is repeated when its request is, or after T1 until the ACK: never sooner.
+    """
     transaction = seen.event.transaction if seen.event else None
-    if transaction is None or transaction.request is None:
+    if transaction is None or transaction.request is None or transaction.request.repeats:
         return True
-    request = transaction.request
-    if request.repeats:
-        return True
-    invite = isinstance(request.message, SipRequest) and request.message.method == "INVITE"
-    return invite and seen.time - request.time >= _T1
+    return seen.time - first.time >= _T1
 
 
 def _convicts(instance: Instance, seen: Seen, first: Seen) -> bool:
@@ -58,8 +55,10 @@ def _convicts(instance: Instance, seen: Seen, first: Seen) -> bool:
     A request forwarded before it was received is a fault of the capture; what the same message
     brought elsewhere is judged at the role that must keep the order.
     """
-    same_message = instance.plan.chain[seen.hop] >> first.hop & 1
-    if same_message and instance.step(seen.hop).kind is not Kind.RESPONSE:
+    answer = instance.step(seen.hop).kind is Kind.RESPONSE
+    if instance.plan.chain[seen.hop] >> first.hop & 1 and not answer:
+        return False
+    if answer and _may_be_repeat(seen, first):
         return False
     if instance.step(first.hop).kind in (Kind.CONNECT, Kind.SEND):
         return not (instance.reliable_answer or first.passive)
@@ -139,53 +138,20 @@ def _broken(instance: Instance, requirement: Requirement, seen: Seen) -> None:
     )
 
 
-def answer_rules(instance: Instance, seen: Seen) -> None:
-    """Judge what a step says of particular answers (`shall not answer 603`, `open 486`)."""
-    message = seen.observation.message
-    if not isinstance(message, SipResponse):
+def wrong_success(instance: Instance, seen: Seen) -> None:
+    """A success answer that is not the printed one, where no other will do (Accepted)."""
+    message, step = seen.observation.message, instance.step(seen.hop)
+    if not isinstance(message, SipResponse) or not step.exact or message.status in step.statuses:
         return
-    own = instance.step(seen.hop)
-    if own.exact and 200 <= message.status < 300 and message.status not in own.statuses:
-        _broken_answer(instance, instance.plan.step_requirement(own), seen, message)
-    for step in _sibling_answers(instance, seen):
-        for requirement in step.requirements:
-            if requirement.rule is not Rule.ANSWER:
-                continue
-            if message.status in requirement.wrong_statuses:
-                _broken_answer(instance, requirement, seen, message)
-            elif message.status in requirement.open_statuses:
-                note(
-                    instance,
-                    requirement,
-                    Verdict.INCONC,
-                    f"answered {message.status}, which the text leaves open",
-                    seen=(seen,),
-                    reason=Reason.SPEC_AMBIGUOUS,
-                    step=step.label,
-                )
-            elif message.status in step.statuses:
-                judge(instance, requirement, Verdict.PASS)
-
-
-def _broken_answer(
-    instance: Instance, requirement: Requirement, seen: Seen, message: SipResponse
-) -> None:
     hop = instance.program.hops[seen.hop]
     note(
         instance,
-        requirement,
+        instance.plan.step_requirement(step),
         Verdict.FAIL,
         f"{hop.sender} answered {message.status} {message.reason}",
+        expected=(f"step {step.label}: {step.text}",),
         seen=(seen,),
-        role=instance.program.hops[seen.occurrence.step.hops[0]].sender,
-        repair=f"answer as {requirement.sentence!r} asks",
-        step=instance.step(seen.hop).label,
+        role=instance.program.hops[step.hops[0]].sender,
+        repair=f"answer {min(step.statuses)} in step {step.label}",
+        step=step.label,
     )
-
-
-def _sibling_answers(instance: Instance, seen: Seen) -> list[Step]:
-    """Every step that answers the same request: the branches share their rules."""
-    answered = instance.step(seen.hop).answers
-    if answered is None:
-        return []
-    return [instance.program.steps[index] for index in instance.plan.answers[answered]]

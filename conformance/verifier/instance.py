@@ -94,6 +94,7 @@ class Instance:
         self.excused = False
         self.acknowledged = False
         self.suspects: list[Event] = []
+        self.orphans: set[str] = set()
         self.reliable_answer = False
         self.user = ""
         self.settled = False
@@ -102,7 +103,9 @@ class Instance:
         self.new_keys: list[tuple[str, str]] = []
 
     def earlier(self, name: str, step: int) -> Values:
-        """The values of a field over every message of a step seen so far."""
+        """The values of a field over every message of a step; None when one may be missing."""
+        if not self.occurrences[step] or self.program.steps[step].method in self.orphans:
+            return None
         found: list[str] = []
         for occurrence in self.occurrences[step]:
             read = values(name, occurrence.content)

@@ -21,12 +21,14 @@ from conformance.verifier import sessions, take
 from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
-from conformance.verifier.memory import Delivery, Memory
-from conformance.verifier.plan import prepare
+from conformance.verifier.memory import Delivery, Memory, remember
+from conformance.verifier.plan import Plan, prepare
+from conformance.verifier.predicate import holds
 from conformance.verifier.resolve import Resolver
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Survey
-from conformance.verifier.ties import Key, TieIndex, keys_of, user_of
+from conformance.verifier.teardown import handled_identities
+from conformance.verifier.ties import Key, TieIndex, keys_of, own_keys, user_of
 from conformance.verifier.unknown import Unknowns
 from conformance.verifier.verdict import InstanceResult, NearMiss
 
@@ -146,6 +148,9 @@ class Judge:
             else:
                 take.show(instance, event, None)
                 self._claim_implied(instance, event)
+            if message.method == "BYE":
+                for identity, end in handled_identities(instance):
+                    remember(self.memory.handled, (instance.user, identity), end)
         if message.to_tag is None and message.method not in ("ACK", "CANCEL"):
             takers.extend(self._tied(event, message, takers))
             self._start(event, message, takers)
@@ -155,16 +160,18 @@ class Judge:
             self._register(instance, event)
 
     def _claim_implied(self, instance: Instance, event: Event) -> None:
-        """Responses to implied requests belong to the same ladder."""
+        """Implied traffic of a conversation belongs to its ladder, and so do its answers."""
         event.claims.append((instance, -1))
-        if event.message.to_tag is not None or event.message.method == "CANCEL":  # type: ignore[union-attr]
-            instance.touch(event.time)
+        instance.touch(event.time)
+        if event.message.cseq_method == "NOTIFY":
+            instance.suspects.append(event)
 
     def _response(self, event: Event, message: SipResponse) -> None:
         request = event.transaction.request if event.transaction else None
         if request is None:
             for instance in self._calls.get(message.call_id, ()):
                 take.show(instance, event, None)
+                instance.orphans.add(message.cseq_method)
             return
         for instance, hop in list(request.claims):
             taken = hop >= 0 and take.response(instance, event, hop)
@@ -180,8 +187,8 @@ class Judge:
     def _acknowledge(
         self, instance: Instance, event: Event, hop: int, message: SipResponse
     ) -> None:
-        """A 2xx may be what acknowledges a non-CPM leg."""
-        if not 200 <= message.status < 300:
+        """A final answer may be what acknowledges a non-CPM leg, or refuses to."""
+        if message.status < 200:
             return
         index = instance.step(hop).index
         for step in instance.program.steps:
@@ -234,7 +241,7 @@ class Judge:
         taken = {instance.program.id for instance in takers}
         for sender, receiver in event.pairs():
             for plan, hop in self._starts.get((message.method, sender, receiver), ()):
-                if plan.program.id in taken:
+                if plan.program.id in taken or not plan.starts >> hop & 1:
                     continue
                 if plan.deferral and self.memory.open_upstream(event):
                     self.explainer.note(plan, event, "the participating function still holds it")
@@ -265,13 +272,21 @@ class Judge:
         """An in-dialog request that says of itself which flow it is: the capture starts late."""
         for sender, receiver in event.pairs():
             for plan, hop in self._starts.get((message.method, sender, receiver), ()):
-                if not plan.late >> hop & 1:
+                if not plan.late >> hop & 1 or not self._same_event(plan, hop, event):
                     continue
                 instance = Instance(plan, self.profile, self._count + 1)
                 if take.request(instance, event):
                     self._count += 1
                     instance.starts_late = instance.identified = True
                     self._begin(instance, event, takers)
+
+    def _same_event(self, plan: Plan, hop: int, event: Event) -> bool:
+        """Whether a NOTIFY is of the package that its unseen SUBSCRIBE must have named."""
+        anchor = plan.program.steps[plan.step_of[hop].dialog or 0]
+        return all(
+            holds(where, event.content, self.profile, lambda _name, _step: None) is True
+            for where in anchor.where
+        )
 
     # ------------------------------------------------------------ MSRP
 
@@ -333,7 +348,7 @@ class Judge:
                 group.append(instance)
                 keys.append(("call", event.message.call_id))
             if event.message.is_request:
-                instance.new_keys.extend(_tie_keys(instance, event))
+                instance.new_keys.extend(own_keys(event))
         for key in instance.new_keys:
             if key in keys:
                 continue
@@ -380,12 +395,3 @@ class Judge:
                     if not group:
                         del table[value]
         self._ties.remove(keys, instance)
-
-
-def _tie_keys(instance: Instance, event: Event) -> list[Key]:
-    """The keys by which later messages find this instance: those of its own messages."""
-    keys = [key for key in keys_of(event) if key[0] != "list"]
-    method = getattr(event.message, "method", "")
-    if method == "NOTIFY":
-        keys.extend(("list", value) for value in values("list.identities", event.content) or ())
-    return keys

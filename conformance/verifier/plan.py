@@ -174,17 +174,20 @@ def _mask(hops: Iterable[int]) -> int:
 
 def _starts(program: Program) -> int:
     first = next(step for step in program.steps if step.kind is not Kind.INTERNAL)
-    mask = _mask(first.hops) | program.identified.hops
+    mask = _mask(_message_hops(program, first)) | program.identified.hops
     return mask & ~_mask(
         tuple(h.index for h in program.hops if program.steps[h.step].about is not None)
     )
 
 
 def _late(plan: Plan) -> int:
-    """Hops of in-dialog requests that say of themselves which flow they belong to."""
+    """Hops of NOTIFYs whose Event says which flow they belong to, as their SUBSCRIBE's did."""
     mask = 0
     for step in plan.program.steps:
-        if step.dialog is not None and any(names_itself(where) for where in step.where):
+        if step.dialog is None or step.method != "NOTIFY":
+            continue
+        anchor = plan.program.steps[step.dialog]
+        if any(names_itself(where) for where in anchor.where):
             mask |= _mask(step.hops)
     return mask
 

@@ -12,11 +12,11 @@ from conformance.flow.program import Kind, Step
 from conformance.observation.topology import Topology
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.instance import Instance
-from conformance.verifier.memory import Memory, remember
+from conformance.verifier.memory import Memory
 from conformance.verifier.result import build
 from conformance.verifier.settle import Outcome, settle
 from conformance.verifier.silence import Listening
-from conformance.verifier.teardown import handled_identities
+from conformance.verifier.take import still_identified
 from conformance.verifier.verdict import InstanceResult, Verdict
 
 _LINGER = 32 * SECOND
@@ -66,8 +66,10 @@ class Resolver:
         if not instance.identified or self._delivered_after_all(instance):
             self.unrelated += 1
             return ()
-        for identity, end in handled_identities(instance):
-            remember(self._memory.handled, (instance.user, identity), end)
+        if not still_identified(instance):
+            instance.identified = False
+            self.unrelated += 1
+            return ()
         outcome = settle(instance, self._listening, self._memory, strict=self._strict)
         self._ready[instance] = _Ready(instance, outcome, instance.numbers())
         self.claimed.update(instance.legs)
@@ -155,7 +157,7 @@ def _standing(members: list[_Ready]) -> list[tuple[_Ready, tuple[str, ...]]]:
     kept = [one for one in kept if not any(_better(other, one) for other in kept)]
     standing: list[tuple[_Ready, tuple[str, ...]]] = []
     taken: list[_Ready] = []
-    for one in sorted(kept, key=lambda ready: ready.outcome.verdict.badness):
+    for one in sorted(kept, key=lambda ready: _precedence(ready, members)):
         if one in taken:
             continue
         equal = [
@@ -169,6 +171,12 @@ def _standing(members: list[_Ready]) -> list[tuple[_Ready, tuple[str, ...]]]:
         also = tuple(sorted(other.instance.program.id for other in equal))
         standing.append((one, also))
     return standing
+
+
+def _precedence(one: _Ready, members: list[_Ready]) -> tuple[int, int]:
+    """The better verdict first; of equal ones the flow that replaces another."""
+    others = {other.instance.program.id for other in members}
+    return one.outcome.verdict.badness, 0 if one.instance.program.replaces in others else 1
 
 
 def _better(other: _Ready, one: _Ready) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conformance.cpm.role import Role
-from conformance.flow.program import Kind, Never, Operator, Requirement, Rule, Step, Test
+from conformance.flow.program import AT_MOST_ONE, Kind, Never, Requirement, Rule, Step
 from conformance.observation.fields import values
 from conformance.sip.message import SipResponse
 from conformance.verifier import teardown
@@ -42,7 +42,7 @@ def at_end(instance: Instance, listening: Listening, memory: Memory) -> None:
                     teardown.judge_delivered(instance, step, requirement)
                 case Rule.DELIVER:
                     teardown.judge_any(instance, step, requirement)
-                case Rule.CONNECT:
+                case Rule.CONNECT | Rule.ANSWER:
                     if instance.observed(step):
                         judge(instance, requirement, Verdict.PASS)
                 case Rule.TIMING:
@@ -69,12 +69,28 @@ def refusal(instance: Instance, step: Step) -> Ended | None:
         return None
     status, profile = message.status, instance.profile
     answer = f"answered {status} {message.reason}".strip()
-    if any(_names(requirement, status) for requirement in _answer_rules(instance, step)):
-        return Ended(Status.VIOLATED, None, answer)
+    ruled = _ruled(instance, step, first, status, answer)
+    if ruled is not None:
+        return ruled
     if profile.departs(status):
-        _departure(instance, step, first, answer)
+        _departure(instance, instance.plan.step_requirement(step), step, first, answer)
         return Ended(Status.VIOLATED, None, answer)
     return Ended(Status.DECLINED, Reason.POLICY_UNKNOWN, f"step {step.label}: {answer}")
+
+
+def _ruled(
+    instance: Instance, step: Step, seen: Seen, status: int, answer: str
+) -> Ended | None:
+    """What the flow itself says of this answer (`shall not answer 603, open 486`)."""
+    for requirement in _answer_rules(instance, step):
+        if status in requirement.wrong_statuses:
+            _departure(instance, requirement, step, seen, answer)
+            return Ended(Status.VIOLATED, None, answer)
+        if status in requirement.open_statuses:
+            judge(instance, requirement, Verdict.INCONC)
+            said = f"step {step.label}: {answer}, which the text leaves open"
+            return Ended(Status.DECLINED, Reason.SPEC_AMBIGUOUS, said)
+    return None
 
 
 def _retried(instance: Instance, step: Step, occurrence: Occurrence) -> bool:
@@ -89,6 +105,19 @@ def _retried(instance: Instance, step: Step, occurrence: Occurrence) -> bool:
     )
 
 
+def is_timeout(instance: Instance, step: Step) -> bool:
+    """Whether every refusal was made further on, for want of an answer (408, 504)."""
+    refused = [
+        seen for occurrence in instance.occurrences[step.index] for seen in occurrence.refused
+    ]
+    return bool(refused) and all(
+        seen.hop != step.hops[0]
+        and isinstance(seen.observation.message, SipResponse)
+        and seen.observation.message.status in (408, 504)
+        for seen in refused
+    )
+
+
 def _answer_rules(instance: Instance, step: Step) -> list[Requirement]:
     siblings = instance.plan.answers.get(step.answers if step.answers is not None else -1, [])
     return [
@@ -99,15 +128,13 @@ def _answer_rules(instance: Instance, step: Step) -> list[Requirement]:
     ]
 
 
-def _names(requirement: Requirement, status: int) -> bool:
-    return status in requirement.wrong_statuses or status in requirement.open_statuses
-
-
-def _departure(instance: Instance, step: Step, seen: Seen, answer: str) -> None:
+def _departure(
+    instance: Instance, requirement: Requirement, step: Step, seen: Seen, answer: str
+) -> None:
     hop = instance.program.hops[seen.hop]
     note(
         instance,
-        instance.plan.step_requirement(step),
+        requirement,
         Verdict.FAIL,
         f"{hop.sender} {answer}",
         expected=(f"step {step.label}: {step.text}",),
@@ -132,7 +159,7 @@ def silence_requirement(instance: Instance, step: Step) -> Requirement:
     if step.ends_session:
         wanted = Rule.TEARDOWN
     for requirement in step.requirements:
-        if requirement.rule is wanted:
+        if requirement.rule is wanted and requirement.reason != AT_MOST_ONE:
             return requirement
     if step.ends_session:
         for _, requirement in instance.plan.rules(Rule.TEARDOWN):
@@ -225,12 +252,15 @@ def _handed_over(instance: Instance, step: Step) -> list[tuple[Seen, str, str]]:
 
 def _removed(instance: Instance, step: Step, requirement: Requirement, memory: Memory) -> None:
     """What was handled in a finished pull is not listed again (5.2.1.1.1)."""
-    for occurrence in instance.occurrences[step.index]:
-        listed = values("list.identities", occurrence.content) or ()
-        for identity in listed:
+    notified = [(one.seen[0].time, one.content, one.seen[0].observation)
+                for one in instance.occurrences[step.index] if one.seen]
+    for event in instance.suspects:
+        if event.message.cseq_method == step.method:
+            notified.append((event.time, event.content, event.observation))
+    for time, content, observation in notified:
+        for identity in values("list.identities", content) or ():
             handled = memory.handled.get((instance.user, identity))
-            first = occurrence.seen[0]
-            if handled is None or first.time <= handled.time + SECOND:
+            if handled is None or time <= handled.time + SECOND:
                 judge(instance, requirement, Verdict.PASS)
                 continue
             note(
@@ -238,7 +268,7 @@ def _removed(instance: Instance, step: Step, requirement: Requirement, memory: M
                 requirement,
                 Verdict.FAIL,
                 f"message {identity} is listed again after it was handled",
-                observations=(handled, first.observation),
+                observations=(observation, handled),
                 role=Role.PF,
                 repair="remove a handled message from the queue before the next notification",
                 step=step.label,
@@ -344,9 +374,3 @@ def _never_sent(instance: Instance, never: Never) -> None:
             role=never.sender,
             repair=never.requirement.sentence,
         )
-
-
-def is_set_rule(requirement: Requirement) -> bool:
-    """Whether an AT_END requirement compares what was delivered with what was asked for."""
-    condition = requirement.condition
-    return isinstance(condition, Test) and condition.operator in (Operator.EQUAL, Operator.SUBSET)

@@ -40,6 +40,9 @@ def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: 
         step = instance.program.steps[index]
         if step.kind is Kind.INTERNAL:
             continue
+        if _not_owed(instance, step):
+            _mark(outcome, step, Status.NOT_TAKEN)
+            continue
         if stopped and instance.program.before[step.hops[0]] & stopped:
             _mark(outcome, step, Status.NOT_TAKEN)
             continue
@@ -48,6 +51,14 @@ def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: 
     _violated(instance, outcome)
     _sum_up(instance, outcome, reasons, strict=strict)
     return outcome
+
+
+def _not_owed(instance: Instance, step: Step) -> bool:
+    """An inactive answer is legal, and then nothing is to be sent (RFC 3264 section 6.1)."""
+    if step.kind not in (Kind.SEND, Kind.CONNECT) or instance.observed(step):
+        return False
+    channel = instance.channel(step)
+    return channel is not None and "inactive" in channel.direction.values()
 
 
 def _nearest_run(instance: Instance) -> int:
@@ -111,7 +122,8 @@ def _judge_step(
     reasons: list[tuple[Reason, str]],
 ) -> int:
     """Judge one step of the run; gives a mask of hops beyond which nothing is owed."""
-    if step.kind is Kind.RESPONSE and not instance.observed(step):
+    answers = step.kind in (Kind.RESPONSE, Kind.ACKNOWLEDGE)
+    if answers and not instance.observed(step) and not _timed_out(instance, step, outcome, listening):
         ended = rules.refusal(instance, step)
         if ended is not None:
             _mark(outcome, step, ended.status)
@@ -130,6 +142,8 @@ def _judge_step(
             absences.append(found)
     if instance.observed(step):
         judge(instance, instance.plan.step_requirement(step), Verdict.PASS)
+    elif _seen_elsewhere(instance, step, absences):
+        pass
     elif not stopped and absences and not rules.may_be_unseen(instance, step):
         first = absences[0]
         reasons.append((first.reason, f"step {step.label}: {first.sentence}"))
@@ -137,6 +151,23 @@ def _judge_step(
         if any(absence.status is Status.PENDING for absence in absences):
             stopped |= 1 << step.hops[0]
     return stopped
+
+
+def _timed_out(instance: Instance, step: Step, outcome: Outcome, listening: Listening) -> bool:
+    """A 408 made further on stands for a silence; if that was listened to, it convicts."""
+    if not rules.is_timeout(instance, step):
+        return False
+    return decide(instance, step.hops[0], outcome.run, listening).status is Status.MISSING
+
+
+def _seen_elsewhere(instance: Instance, step: Step, absences: list[Absence]) -> bool:
+    """A message printed hop by hop (`forwards`) is seen when a captured link shows it."""
+    return step.kind is Kind.REQUEST and bool(absences) and all(
+        absence.reason is Reason.HOP_NOT_CAPTURED
+        and absence.status is Status.UNOBSERVED
+        and instance.plan.chain[hop] & instance.plan.proves[hop] & instance.mask
+        for hop, absence in zip(step.hops, absences, strict=False)
+    )
 
 
 def _all_hops(instance: Instance, step: Step) -> int:

@@ -52,7 +52,7 @@ class Listening:
         found = []
         for receiver in receivers:
             recorded = [(s, receiver) for s in senders if (s, receiver) in self.survey.sip]
-            if not recorded:
+            if not recorded and arrow.receiver is not Role.CORE:
                 return []
             found.extend(recorded)
         return found if self._transport_seen(instance, hop, found) else []
@@ -123,14 +123,14 @@ class Listening:
         return self._listened(channel.listening.values(), instance)
 
     def _listened(self, ends: Iterable[tuple[str, int]], instance: Instance) -> list[Link]:
-        """Another session at the same listening port shows that such a connection is seen."""
+        """Another session between the same hosts shows that such a connection is seen."""
         addresses = instance.addresses()
         clients = {_host(place) for place in addresses.get(Role.CLIENT, set())}
         return [
             (client, host)
-            for host, port in ends
+            for host, _ in ends
             for client in clients
-            if (client, host, port) in self.survey.msrp_ports
+            if (client, host) in self.survey.msrp
         ]
 
 

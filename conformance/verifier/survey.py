@@ -15,7 +15,6 @@ from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.evidence import Evidence
 
 Link = tuple[str, str]
-_MAX_PORTS = 200_000
 
 
 @dataclass(slots=True)
@@ -23,14 +22,12 @@ class Survey:
     """What the first pass learnt.
 
     `sip`: directed links between places with the transports seen on them. `msrp`: directed links
-    between hosts. `msrp_ports`: (host, listening host, port) of MSRP connections. `ends`: the
-    last time of each capture's clock. `gaps`: every gap, in order.
+    between hosts. `starts`, `ends`: the first and last time of each capture's clock. `gaps`: every gap, in order.
     """
 
     places: Places = field(default_factory=Places)
     sip: dict[Link, set[Transport]] = field(default_factory=dict)
     msrp: set[Link] = field(default_factory=set)
-    msrp_ports: set[tuple[str, str, int]] = field(default_factory=set)
     starts: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -50,10 +47,7 @@ class Survey:
             self.sip.setdefault(link, set()).add(item.transport)
             self.evidence.take(item, message, link)
         elif isinstance(message, MsrpRequest | MsrpResponse):
-            source, destination = item.source, item.destination
-            self.msrp.add((source.host, destination.host))
-            if len(self.msrp_ports) < _MAX_PORTS:
-                self.msrp_ports.add((source.host, destination.host, destination.port))
+            self.msrp.add((item.source.host, item.destination.host))
 
     def extend(self, capture: int, first: int | None, last: int | None) -> None:
         """Take a capture's own first and last packet times: its clock ran that far."""

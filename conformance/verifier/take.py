@@ -4,7 +4,7 @@ A message takes a hop when its method and roles are the hop's, what binds the st
 session, identities) fits, and the step's `where` holds. Retransmissions never come here.
 """
 
-from conformance.flow.program import Step
+from conformance.flow.program import Kind, Step
 from conformance.observation.content import Content
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier import breach
@@ -43,7 +43,9 @@ def _note_implied(instance: Instance, event: Event, message: SipRequest) -> None
         key = (message.call_id, message.cseq)
         for group in instance.occurrences:
             for occurrence in group:
-                if occurrence.step.method != "INVITE" or key not in occurrence.keys:
+                if occurrence.step.kind is not Kind.REQUEST or key not in occurrence.keys:
+                    continue
+                if occurrence.step.method != "INVITE":
                     continue
                 branches = {one.event.message.branch for one in occurrence.seen if one.event}
                 if message.method == "CANCEL":
@@ -146,6 +148,8 @@ def _bound(instance: Instance, step: Step, event: Event, *, own: bool, tied: boo
     if step.method == "ACK":
         return own and _acknowledges_success(instance, step, event)
     if step.ends_session or step.dialog is not None or step.session is not None:
+        if not instance.mask:
+            return True
         anchor = step.session if step.session is not None else step.dialog
         return own and (anchor is None or _same_leg(instance, message.call_id, anchor))
     if step.about is not None and not own:
@@ -233,6 +237,27 @@ def _supersede(instance: Instance, occurrence: Occurrence) -> None:
             earlier.superseded = True
 
 
+def still_identified(instance: Instance) -> bool:
+    """Ask again what only the end can tell: how many messages the session carried."""
+    program = instance.program
+    if instance.starts_late or not program.identified.where:
+        return True
+    for group in instance.occurrences:
+        for occurrence in group:
+            channel = instance.channels.get(occurrence.step.index)
+            if channel is not None and channel.seen_from:
+                sent = channel.from_role(channel.offerer)
+                occurrence.content.session_messages = len(sent)
+    hops = [seen for seen in instance.first if seen and program.identified.hops >> seen.hop & 1]
+    return any(
+        all(
+            holds(where, seen.occurrence.content, instance.profile, instance.earlier) is True
+            for where in program.identified.where
+        )
+        for seen in hops
+    )
+
+
 def _identifies(instance: Instance, seen: Seen) -> bool:
     return all(
         holds(where, seen.occurrence.content, instance.profile, instance.earlier) is not False
@@ -281,12 +306,12 @@ def _take_response(
     event.claims.append((instance, hop))
     show(instance, event, hop if fits else None)
     instance.touch(event.time)
-    breach.answer_rules(instance, seen)
     if not fits:
         occurrence.refused.append(seen)
         original.refused.append(seen)
         return True
     original.accepted = True
+    breach.wrong_success(instance, seen)
     breach.order(instance, seen)
     instance.add(seen)
     breach.conditions(instance, seen)
@@ -300,10 +325,13 @@ def acknowledge(instance: Instance, event: Event, step: Step) -> None:
     hop = step.hops[0]
     if instance.mask >> hop & 1:
         return
-    content = Content(event.message)
-    occurrence = Occurrence(step, content, {(event.message.call_id, event.message.cseq)})
+    message = event.message
+    occurrence = Occurrence(step, Content(message), {(message.call_id, message.cseq)})
     instance.occurrences[step.index].append(occurrence)
     seen = Seen(hop, event.time, event.observation, occurrence, event)
+    if isinstance(message, SipResponse) and message.status >= 300:
+        occurrence.refused.append(seen)
+        return
     breach.order(instance, seen)
     instance.add(seen)
     event.claims.append((instance, hop))

@@ -11,9 +11,16 @@ from conformance.observation.fields import values
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
+from conformance.wire.malformed import Malformed
 
 Key = tuple[str, str]
-_UNIQUE = frozenset({"imdn", "list"})
+_UNIQUE = frozenset({"imdn", "list", "Session-ID", "plain", "text"})
+_CONTENT_KEYS = (
+    ("imdn.Message-ID", "imdn"),
+    ("imdn.reported", "imdn"),
+    ("actions.identities", "list"),
+)
+_HEADERS = ("Contribution-ID", "Conversation-ID")
 
 
 def keys_of(event: Event) -> list[Key]:
@@ -21,32 +28,59 @@ def keys_of(event: Event) -> list[Key]:
     message = event.message
     if not isinstance(message, SipRequest):
         return []
-    keys: list[Key] = []
+    return [*_content_keys(event, message), *_header_keys(message)]
+
+
+def _content_keys(event: Event, message: SipRequest) -> list[Key]:
+    if not message.body:
+        return []
     content = event.content
-    if message.body:
-        for name, kind in _CONTENT_KEYS:
-            keys.extend((kind, value) for value in values(name, content) or ())
-        text = _text(event)
-        if text:
-            keys.append(("text", text))
+    keys = [
+        (kind, value) for name, kind in _CONTENT_KEYS for value in values(name, content) or ()
+    ]
+    if message.method == "MESSAGE":
+        keys.extend(_text_keys(event, "plain" if content.cpim is not None else "text"))
+    if content.media is not None and content.media.path:
+        keys.append(("sdp", content.media.path[-1].rpartition("/")[2]))
+    return keys
+
+
+def _header_keys(message: SipRequest) -> list[Key]:
+    keys: list[Key] = []
+    session = (message.header("Session-ID") or "").partition(";")[0].strip()
+    if session:
+        keys.append(("Session-ID", f"{message.method} {session}"))
     for header in _HEADERS:
         value = message.header(header)
         if value:
             keys.append((header, f"{message.method} {value}"))
     icid = _icid(message.header("P-Charging-Vector"))
     if icid:
-        keys.append(("icid", icid))
-    if content.media is not None and content.media.path:
-        keys.append(("sdp", content.media.path[-1].rpartition("/")[2]))
+        keys.append(("icid", f"{message.method} {icid}"))
     return keys
 
 
-_CONTENT_KEYS = (
-    ("imdn.Message-ID", "imdn"),
-    ("imdn.reported", "imdn"),
-    ("actions.identities", "list"),
-)
-_HEADERS = ("Contribution-ID", "Conversation-ID", "Session-ID")
+def own_keys(event: Event) -> list[Key]:
+    """The keys by which later messages find the instance that took this one."""
+    keys = [key for key in keys_of(event) if key[0] not in ("list", "plain", "text")]
+    method = getattr(event.message, "method", "")
+    if method == "NOTIFY":
+        keys.extend(("list", value) for value in values("list.identities", event.content) or ())
+    elif method == "MESSAGE":
+        keys.extend(_text_keys(event, "text" if event.content.cpim is not None else "plain"))
+    return keys
+
+
+def _text_keys(event: Event, kind: str) -> list[Key]:
+    """Text and a party's number: all that a short message has in common with its CPM side.
+
+    A CPM message is found by a plain one and the reverse; two of a kind never find each other.
+    """
+    text = _text(event)
+    if not text:
+        return []
+    parties = {user_key(event.message.header(name) or "") for name in ("From", "To")}
+    return [(kind, f"{party} {text}") for party in sorted(parties)]
 
 
 def _icid(value: str | None) -> str:
@@ -65,10 +99,12 @@ def _text(event: Event) -> str:
         carried = getattr(content.sms, "tpdu", None)
         return getattr(getattr(carried, "data", None), "text", None) or ""
     wrapped = content.cpim
-    if wrapped is not None and getattr(wrapped, "content_type", "").startswith("text/plain"):
-        inner: bytes = getattr(wrapped, "content", b"")
-        return inner.decode("utf-8", "replace")
-    return ""
+    if wrapped is not None and not isinstance(wrapped, Malformed):
+        text = wrapped.content if wrapped.content_type.startswith("text/plain") else b""
+    else:
+        plain = content.part("text/plain")
+        text = plain.content if plain is not None else b""
+    return text.decode("utf-8", "replace")
 
 
 def user_of(event: Event, *, client_sends: bool) -> str:

@@ -101,7 +101,7 @@ def test_every_hole_keeps_the_messages_beyond_it():
         items = read(pcap(frames))[0]
         found = [item.message.octets for item in items if isinstance(item, Observation)]
         assert set(found) < set(WANTED)
-        assert len(found) >= 2
+        assert found
         if missing < len(whole) - 1:
             assert any(isinstance(item, Gap) for item in items)
 

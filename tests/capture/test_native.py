@@ -1,3 +1,4 @@
+import sys
 from io import BytesIO
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from conformance.capture.link import Link
 from conformance.capture.native import NativeSource
-from conformance.capture.packets import ip_packet, link_frame, udp_frames
+from conformance.capture.packets import ip_packet, link_frame, tcp_segment, udp_frames
 from conformance.capture.source import open_capture
 from conformance.capture.writer import PcapngWriter, PcapWriter
 from conformance.observation.trace import CaptureHealth, GapReason
@@ -143,3 +144,49 @@ def test_reading_may_stop_early():
     assert next(items).number == 1
     items.close()
     assert closed == [True]
+
+
+def calls(octets):
+    """Function calls, of Python and of C, that reading takes."""
+    count = 0
+
+    def profile(frame, event, argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        read(octets)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def segments_behind_a_hole(size):
+    return [tcp_segment(ALICE, BOB, b"abc", sequence=5 * n) for n in range(size, 0, -1)]
+
+
+def one_octet_segments(size):
+    stream = sip(1, b"x" * size)
+    return [tcp_segment(ALICE, BOB, stream[at : at + 1], sequence=at) for at in range(len(stream))]
+
+
+def fragments_without_an_end(size):
+    frames = udp_frames(ALICE, BOB, sip(1, bytes(size * 8)), identification=1, mtu=68)
+    return frames[:-1] * 3
+
+
+def holes(size):
+    stream = b"".join(sip(n) for n in range(size // 2))
+    return [
+        tcp_segment(ALICE, BOB, stream[at : at + 100], sequence=at)
+        for at in range(0, len(stream), 110)
+    ]
+
+
+@pytest.mark.parametrize(
+    "frames", [segments_behind_a_hole, one_octet_segments, fragments_without_an_end, holes]
+)
+def test_work_grows_with_the_size_only(frames):
+    # A capture twice as long may take little more than twice the work.
+    assert calls(pcap(frames(1_000))) < 2.6 * calls(pcap(frames(500)))

@@ -17,8 +17,9 @@ def direction():
 
 
 def put(stream, begin, end, number):
-    segment = Segment(STREAM[begin:end], (number,), number)
-    return stream.feed(stream.place((FIRST + begin) % 2**32), segment)
+    sequence = (FIRST + begin) % 2**32
+    segment = Segment(sequence, 0, 16, STREAM[begin:end], (number,), number)
+    return stream.feed(stream.place(sequence), segment)
 
 
 @given(st.data())
@@ -37,6 +38,7 @@ def test_order_overlap_and_repetition_do_not_matter(data):
         found += put(stream, begin, end, number)
     assert b"".join(f.message.octets for f in found) == STREAM
     assert len(found) == 5
+    assert stream.grown() == 0
     assert stream.held == 0
     assert stream.hole_since is None
     assert [stream.sequence(f.position) for f in found] == [

@@ -20,8 +20,8 @@ def msrp_request(
     message_id: str,
     chunk: bytes,
     content_type: str,
-    *,
     span: tuple[int, int, int] = (1, 0, 0),
+    *,
     flag: str = "$",
     reports: Sequence[str] = (),
 ) -> bytes:
@@ -126,25 +126,14 @@ class Channel:
     ) -> None:
         """Content in chunks, each answered; `stop_after`: so many chunks only."""
         message_id, total = self.net.token(14), len(content)
-        starts = list(range(0, total, chunk))[: stop_after or None]
-        begin = self.net.now
-        answered = begin
-        for start in starts:
+        answered = self.net.now
+        for start in list(range(0, total, chunk))[: stop_after or None]:
             piece = content[start : start + chunk]
-            end = start + len(piece)
+            span = (start + 1, start + len(piece), total)
             tid, paths = self.net.token(10), self.paths(sender)
-            flag = "$" if end == total else "+"
-            span = (start + 1, end, total)
-            octets = msrp_request(
-                tid,
-                paths,
-                message_id,
-                piece,
-                content_type,
-                span=span,
-                flag=flag,
-                reports=self._reports(),
-            )
+            flag, reports = "$" if span[1] == total else "+", self._reports()
+            parts = (tid, paths, message_id, piece, content_type, span)
+            octets = msrp_request(*parts, flag=flag, reports=reports)
             arrived = self._put(sender, octets, hop or Hop())
             sent, self.net.now = self.net.now, max(arrived, answered)
             if self.failure_report not in ("no", "partial") or not status.startswith("200"):

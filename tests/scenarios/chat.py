@@ -7,6 +7,7 @@ from tests.scenarios.agents import accept_contact, first_request
 from tests.scenarios.bodies import Stored, cpim, imdn, imdn_twice
 from tests.scenarios.legs import Hop
 from tests.scenarios.network import Network
+from tests.scenarios.ordinary import chat_invite
 from tests.scenarios.parties import ALICE, ANONYMOUS, BOB, ICSI, SECOND, Setting
 from tests.scenarios.push_large import CPM_IDS, GONE, LONG, session_build
 from tests.scenarios.push_pager import notify
@@ -19,6 +20,7 @@ from tests.scenarios.variations import (
     Broken,
     broken,
     conforming,
+    core_answers,
     departures,
     make,
     mirrored,
@@ -28,11 +30,15 @@ from tests.scenarios.variations import (
     silences,
     tap,
     too_early,
+    unfinished,
 )
 
 FLOW = "chat-deferred"
 LABELS = Labels("1-2", "3-4", "5-6", "7", "8", "end")
 DECLINING = Labels("1-2", "3-4b", "5-6", "7", "8", "end")
+CORE_CODES = ("403", "404", "488", "503")
+"""What only the core says; 480, 486 and 603 are the client's words in 7.3.12."""
+
 ASKS = "positive-delivery, display"
 
 
@@ -91,8 +97,6 @@ def two_notices_at_once(net: Network, session: Session, messages: list[Stored]) 
 
 def new_session(net: Network, session: Session, messages: list[Stored]) -> None:
     """The user's reply as a session of its own, which system A declines for now."""
-    from tests.scenarios.ordinary import chat_invite
-
     net.wait(3 * SECOND)
     chat_invite(net, messages[0])
 
@@ -121,6 +125,7 @@ VARIANTS = {
     **conforming("answer-without-direction", build, answer_direction=""),
     **conforming("inactive-answer", build, answer_direction="inactive"),
     **conforming("client-ends", build, bye="client"),
+    **conforming("content-crosses-bye", build, bye="crossed"),
     **conforming("crossing-byes", build, bye="both"),
     **conforming("crossing-byes-481", build, bye="both", bye_status=GONE),
     **conforming("two-devices", build, devices=2),
@@ -161,7 +166,11 @@ def _client(name: str, rule: str, **options: Any) -> dict[str, Broken]:
     return broken(name, build, rule, "client", **options)
 
 
+REFUSED, DECLINES = core_answers(build, FLOW, ("1-2", "3-4"))
+DECLINES = {name: two for name, two in DECLINES.items() if name[-3:] in CORE_CODES}
+
 BREAKS = {
+    **REFUSED,
     **silences(build, HOLDERS),
     **departures(build, "3-4", "chat-deferred/3-4", "client", DEPARTURES),
     **too_early(build, "4", "3", "chat-deferred/3-4", "core"),
@@ -195,6 +204,8 @@ BREAKS = {
 AMBIGUOUS = Expect("inconc", reason_code="spec-ambiguous")
 
 INCONCLUSIVE = {
+    **unfinished(build, HOLDERS),
+    **DECLINES,
     **refusals(build, "3-4", [code for code in REFUSALS if code not in (480, 486, 603)]),
     "declined-486": (
         make("declined-486", build, AMBIGUOUS, answer=(486, "Busy Here")),

@@ -70,7 +70,7 @@ class _Connections:
         self._layers = layers
         self._open: dict[frozenset[Endpoint], tuple[TcpConversation, Endpoint]] = {}
         self._last: dict[frozenset[Endpoint], int] = {}
-        self._sent: dict[tuple[Endpoint, Endpoint, int], list[bytes]] = {}
+        self._sent: dict[tuple[Endpoint, Endpoint, int, bytes], list[bytes]] = {}
 
     def send(self, shot: Shot) -> list[tuple[int, bytes]]:
         key = frozenset((shot.source, shot.destination))
@@ -79,7 +79,7 @@ class _Connections:
             timed += self._begin(key, shot)
         conversation, client = self._open[key]
         self._last[key] = shot.time
-        once = (shot.source, shot.destination, shot.identification)
+        once = (shot.source, shot.destination, shot.identification, shot.octets)
         if once not in self._sent:
             self._sent[once] = conversation.send(shot.source == client, shot.octets)
         *data, ack = self._sent[once]

@@ -123,7 +123,21 @@ class Network:
             if draft.method == "INVITE" and index:
                 self._trying(exchange.legs[-1])
             self._pass(exchange, sender, receiver, draft, hop)
+            if receiver.role == "core" and names:
+                self._refuse(exchange, names[0].step)
         return exchange
+
+    def _refuse(self, exchange: Exchange, step: str) -> None:
+        """The core's own refusal of a step's request, where the setting has one."""
+        refuses = self.setting.core_refuses
+        if not step or refuses is None or refuses[0] != step:
+            return
+        here = exchange.legs[-1].receiver
+        whole, exchange.path = exchange.path, [*exchange.path[: len(exchange.legs)], here]
+        self.answer(exchange, *refuses[1:])
+        exchange.path = whole
+        self.acknowledge_refusal(exchange)
+        raise EndedError
 
     def fork(self, exchange: Exchange, receiver: Node, hop: Hop) -> Exchange:
         """A further branch from the last proxy of the exchange to another device."""

@@ -70,7 +70,8 @@ class Setting:
     """How the network is built and behaves, whatever the flow.
 
     `silent`: the hop label that is never sent. `departs`: for a step's label, the status and
-    reason of an answer that is not the printed one.
+    reason of an answer that is not the printed one. `core_refuses`: for a step's label, those
+    of the core's own answer, with which the request ends there.
     """
 
     transport: Transport = Transport.UDP
@@ -87,6 +88,7 @@ class Setting:
     seed: int = 1
     silent: str = ""
     departs: tuple[str, int, str] | None = None
+    core_refuses: tuple[str, int, str] | None = None
     begin: int = BASE_TIME
 
 

@@ -27,6 +27,7 @@ from tests.scenarios.variations import (
     UNSEEN,
     broken,
     conforming,
+    core_answers,
     departures,
     make,
     mirrored,
@@ -37,6 +38,7 @@ from tests.scenarios.variations import (
     silences,
     tap,
     too_early,
+    unfinished,
 )
 
 FLOW = "pull"
@@ -242,7 +244,12 @@ HOLDERS = {
     "14": ("pull/14", "pf"),
 }
 
+REFUSED, DECLINES = core_answers(build, FLOW, ("2-3", "4-5"), ("10-11", "12-13"))
+
+NEVER_NOTIFIED = Expect("fail", "pull/6-7", "pf")
+
 BREAKS = {
+    **REFUSED,
     **silences(build, HOLDERS),
     **departures(build, "4-5", "pull/4-5", "pf", DEPARTURES),
     **departures(build, "8-9", "pull/8-9", "client", DEPARTURES),
@@ -251,8 +258,8 @@ BREAKS = {
     **too_early(build, "9", "8", "pull/8-9", "core"),
     **too_early(build, "13", "12", "pull/12-13", "core"),
     "notify-skipped": (
-        make("notify-skipped", build, Expect("fail"), skips_notify=True),
-        Expect("fail"),
+        make("notify-skipped", build, NEVER_NOTIFIED, skips_notify=True),
+        NEVER_NOTIFIED,
     ),
     **broken(
         "identity-without-action",
@@ -293,6 +300,8 @@ BREAKS = {
 LATE = Expect("inconc", reason_code="capture-starts-late")
 
 INCONCLUSIVE = {
+    **unfinished(build, HOLDERS, shown=("9",)),
+    **DECLINES,
     "subscribe-unseen": (
         make(
             "subscribe-unseen",

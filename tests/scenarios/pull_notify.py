@@ -20,6 +20,7 @@ from tests.scenarios.variations import (
     UNSEEN,
     broken,
     conforming,
+    core_answers,
     departures,
     make,
     mirrored,
@@ -30,6 +31,7 @@ from tests.scenarios.variations import (
     silences,
     tap,
     too_early,
+    unfinished,
 )
 
 FLOW = "pull-notify"
@@ -145,7 +147,10 @@ HOLDERS = {
     "10": ("pull-notify/10", "pf"),
 }
 
+REFUSED, DECLINES = core_answers(build, FLOW, ("2-3", "4-5"), ("6-7", "8-9"))
+
 BREAKS = {
+    **REFUSED,
     **silences(build, HOLDERS),
     **departures(build, "4-5", "pull-notify/4-5", "client", DEPARTURES),
     **departures(build, "8-9", "pull-notify/8-9", "pf", DEPARTURES),
@@ -192,6 +197,8 @@ BREAKS = {
 }
 
 INCONCLUSIVE = {
+    **unfinished(build, HOLDERS, shown=("5",)),
+    **DECLINES,
     **refusals(build, "4-5", REFUSALS),
     **refusals(build, "8-9", REFUSALS),
     **{n: (VARIANTS[n], UNSEEN) for n in ("core-side-only", "sip-only", "one-direction-only")},

@@ -26,6 +26,7 @@ def build(setting: Setting | None = None, *, service: str = "deferred", **option
 
 VARIANTS = {
     **session_variants(build),
+    **conforming("deferral-shown", build, deferral=True),
     **conforming("one-message", build, count=1),
     **conforming("many-messages", build, count=25),
     **conforming("large-messages", build, repeat=LONG),

@@ -16,6 +16,7 @@ from tests.scenarios.variations import (
     Build,
     broken,
     conforming,
+    core_answers,
     departures,
     make,
     mirrored,
@@ -26,6 +27,7 @@ from tests.scenarios.variations import (
     silences,
     tap,
     too_early,
+    unfinished,
 )
 
 FLOW = "push-large"
@@ -61,7 +63,7 @@ def session_build(
     def script(net: Network) -> None:
         messages = waiting(net, how.count, disposition=how.disposition, repeat=how.repeat)
         if deferral:
-            defer(net, messages[0], service)
+            defer(net, messages[0])
         available(net, registered, removed=removed, devices=2 if fork else devices)
         net.wait(idle * SECOND)
         if fork:
@@ -106,10 +108,16 @@ def session_variants(build: Build) -> dict[str, Any]:
         **conforming("crossing-byes-481", build, bye="both", bye_status=GONE),
         **conforming("client-ends-after-all", build, bye="client"),
         **conforming("without-cpm-ids", build, omits=CPM_IDS),
-        **conforming("deferral-shown", build, deferral=True),
         **conforming("inactive-answer", build, answer_direction="inactive"),
         **conforming("two-sessions", build, more=True),
         **conforming("slow-user", build, think=25 * SECOND),
+        **_tapped(build),
+    }
+
+
+def _tapped(build: Build) -> dict[str, Any]:
+    """What taps at several places see."""
+    return {
         "mirrored": make("mirrored", build, after=mirrored),
         "client-side-only": make(
             "client-side-only", build, after=tap(("client", "core"), ("client", "pf"))
@@ -132,9 +140,10 @@ def session_breaks(flow: str, build: Build, teardown: str) -> dict[str, Any]:
         "3": (f"{flow}/2-3", "core"),
         "4": (f"{flow}/4-5", "client"),
         "5": (f"{flow}/4-5", "core"),
-        "6": (f"{flow}/6", "pf"),
+        "6": ("SD-5.2.1.1.2-session" if flow == "push" else f"{flow}/6", "pf"),
     }
     return {
+        **core_answers(build, flow, ("2-3", "4-5"))[0],
         **silences(build, holders),
         **departures(build, "4-5", f"{flow}/4-5", "client", DEPARTURES),
         **too_early(build, "5", "4", f"{flow}/4-5", "core"),
@@ -159,6 +168,8 @@ def session_inconclusive(build: Build, variants: dict[str, Any]) -> dict[str, An
     """What neither passes nor fails."""
     unseen = ("core-side-only", "sip-only", "one-direction-only")
     return {
+        **unfinished(build, ("3", "4", "5", "6")),
+        **core_answers(build, "", ("2-3", "4-5"))[1],
         **refusals(build, "4-5", REFUSALS),
         **{name: (variants[name], UNSEEN) for name in unseen},
         "client-ends-before-all": (
@@ -176,6 +187,7 @@ VARIANTS = {
 
 BREAKS = {
     **session_breaks(FLOW, build, "SD-C.3.2.1.4-disconnect"),
+    **broken("nothing-delivered", build, "push-large/6", "pf", send_nothing=True),
     **broken("ended-inside-a-message", build, "SD-C.3.2.1.4-disconnect", "pf", stop_after=1),
 }
 

@@ -1,5 +1,7 @@
 """Pager Mode Deferred Message pushing (System Description C.3.2.1.3)."""
 
+from itertools import product
+
 from tests.ladder import Expect, Ladder
 from tests.scenarios.agents import accept_contact, first_request
 from tests.scenarios.bodies import Stored, cpim, imdn
@@ -14,6 +16,7 @@ from tests.scenarios.variations import (
     UNSEEN,
     broken,
     conforming,
+    core_answers,
     departures,
     make,
     mirrored,
@@ -24,6 +27,7 @@ from tests.scenarios.variations import (
     silences,
     tap,
     too_early,
+    unfinished,
 )
 
 FLOW = "push-pager"
@@ -59,15 +63,14 @@ def build(
             _send(net, messages[0], net.who.client, service, has_ids, has_message_id)
             net.wait(130 * SECOND)
         clients = [net.who.client, net.who.second][:devices]
-        for message in messages:
-            for client in clients:
-                push(net, message, client, service, status, has_ids, has_message_id)
-                net.wait(SECOND)
+        for message, client in product(messages, clients):
+            push(net, message, client, service, status, has_ids, has_message_id)
+            net.wait(SECOND)
         for notice in notices:
             notify(net, messages[0], notice)
         for _ in range(again):
             net.wait(90 * SECOND)
-            push(net, messages[0], net.who.client, service, status, has_ids, has_message_id)
+            push(net, messages[0], clients[0], service, status, has_ids, has_message_id)
 
     return play(FLOW, script, setting or Setting())
 
@@ -138,13 +141,13 @@ def notify(net: Network, message: Stored, status: str, names: tuple[Hop, ...] = 
     net.answer(sent, 200, "OK")
 
 
-def defer(net: Network, message: Stored, service: str = "msg") -> None:
+def defer(net: Network, message: Stored) -> None:
     """How the message came to wait: it arrives from system A and is accepted with 202."""
     net.as_other()
     headers = [
         ("P-Asserted-Identity", f"<{BOB}>"),
-        ("P-Asserted-Service", f"{ICSI}.{service}"),
-        accept_contact(service),
+        ("P-Asserted-Service", f"{ICSI}.msg"),
+        accept_contact("msg"),
         *identities(message),
         ("Content-Type", "message/cpim"),
     ]
@@ -186,7 +189,10 @@ HOLDERS = {
     "5": ("push-pager/4-5", "core"),
 }
 
+REFUSED, DECLINES = core_answers(build, FLOW, ("2-3", "4-5"))
+
 BREAKS = {
+    **REFUSED,
     **silences(build, HOLDERS),
     **departures(build, "4-5", "push-pager/4-5", "client", DEPARTURES),
     **too_early(build, "5", "4", "push-pager/4-5", "core"),
@@ -204,6 +210,8 @@ BREAKS = {
 }
 
 INCONCLUSIVE = {
+    **unfinished(build, HOLDERS, shown=("5",)),
+    **DECLINES,
     **refusals(build, "4-5", REFUSALS),
     "one-direction-only": (VARIANTS["one-direction-only"], UNSEEN),
 }

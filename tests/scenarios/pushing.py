@@ -44,9 +44,10 @@ Moment = Callable[[Network, Session, list[Stored]], None]
 class Pushing:
     """How one push session goes; the defaults conform.
 
-    `bye`: who ends it, pf, client, both or nobody. `stop_after`: chunks of the first message
-    after which the session ends. `bound` and `filled`: what else happens before the first and
-    after the last message.
+    `bye`: who ends it, pf, client, both, nobody, or the client while
+    more content is on its way (crossed). `stop_after`: chunks of the first message
+    after which the session ends. `bound`, `filled` and `ended`: what else happens before the first
+    message, after the last one, and after the session.
     """
 
     service: str
@@ -175,6 +176,12 @@ def finish(net: Network, how: Pushing, session: Session) -> None:
         hang_up(net, session.dialog, net.who.pf, names=names)
     elif how.bye == "client":
         hang_up(net, session.dialog, session.dialog.callee.node)
+    elif how.bye == "crossed":
+        begin = net.now
+        hang_up(net, session.dialog, session.dialog.callee.node, names=names)
+        step = Hop(how.labels.content, how.labels.content)
+        one = waiting(net, 1)[0]
+        later(net, lambda: session.channel.deliver(one, step), begin + MILLISECOND)
     elif how.bye == "both":
         hang_up_both(net, session, names, how.bye_status)
     else:

@@ -2,6 +2,7 @@
 
 from conformance.observation.packet import Endpoint, Transport
 from tests.scenarios.agents import first_request
+from tests.scenarios.channel import msrp_request, msrp_response
 from tests.scenarios.legs import Exchange, Hop, Leg
 from tests.scenarios.network import Network
 from tests.scenarios.parties import SECOND, Node
@@ -80,7 +81,7 @@ def keep_alive(net: Network) -> None:
     """OPTIONS both ways on every link, long past every deadline; an MSRP exchange as well."""
     net.as_other()
     net.now = max(shot.time for shot in net.shots) + LATER
-    for one, two in list(net.neighbours.values()):
+    for one, two in _links(net):
         for sender, receiver in ((one, two), (two, one)):
             ends = (f"sip:{sender.sent_by}", f"sip:{receiver.sent_by}")
             asked = first_request(net, "OPTIONS", [sender, receiver], ends[1], ends)
@@ -90,10 +91,18 @@ def keep_alive(net: Network) -> None:
     net.as_flow()
 
 
+def _links(net: Network) -> list[tuple[Node, Node]]:
+    """Every link in use, and an interworking function's other side, used or not."""
+    links = list(net.neighbours.values())
+    if any(net.who.iwf in link for link in links):
+        home = (net.who.iwf, net.who.core[-1])
+        if not any(set(map(id, link)) == set(map(id, home)) for link in links):
+            links.append(home)
+    return links
+
+
 def _exchange_msrp(net: Network, one: Endpoint, two: Endpoint) -> None:
     """An empty SEND and its answer each way, in a session set up long before."""
-    from tests.scenarios.channel import msrp_request, msrp_response
-
     nodes = {node.host: node for node in (net.who.client, net.who.second, net.who.pf)}
     source, destination = Endpoint(one.host, 61_000), Endpoint(two.host, 20_900)
     for here, there in ((source, destination), (destination, source)):

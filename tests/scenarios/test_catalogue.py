@@ -10,18 +10,20 @@ import pytest
 
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.observation.packet import Transport
+from conformance.observation.trace import Observation
 from conformance.sip.check import faults
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.malformed import Malformed
 from tests.ladder import Ladder, Shot, parse
 from tests.scenarios import catalogue
+from tests.scenarios.ordinary import ORDINARY
 from tests.scenarios.parties import BASE_TIME, SECOND
 
 DAY = 86_400 * SECOND
 SUITES = [(kind, flow) for kind in catalogue.KINDS for flow in (*catalogue.FLOWS, "ordinary")]
 SUITES = [pair for pair in SUITES if any(pair[1] == flow for flow, _ in catalogue.names(pair[0]))]
-TAPPED = re.compile("only|unseen|mirrored|-before-")
-"""Ladders of which a part is hidden or moved on purpose."""
+TAPPED = re.compile("only|unseen|mirrored|-before-|after-silence")
+"""Ladders of which a part is hidden, moved or unanswered on purpose."""
 
 Sip = SipRequest | SipResponse
 
@@ -45,10 +47,16 @@ def branches(message: Sip) -> tuple[str, ...]:
     return tuple(match[1] if match else "" for match in found)
 
 
+def is_inside(message: Sip) -> bool:
+    is_own = message.cseq_method not in ("ACK", "CANCEL")
+    return isinstance(message, SipRequest) and is_own and message.to_tag is not None
+
+
 @pytest.mark.parametrize(("kind", "flow"), SUITES)
 def test_every_message_is_well_formed(kind: str, flow: str) -> None:
     for name, ladder in ladders(kind, flow):
         for item in ladder.trace():
+            assert isinstance(item, Observation)
             message = item.message
             assert not isinstance(message, Malformed), f"{name}: {message}\n{ladder.show()}"
             if isinstance(message, SipRequest | SipResponse):
@@ -158,8 +166,8 @@ def test_requests_inside_a_dialog_follow_its_route_and_target(kind: str, flow: s
     for name, ladder in ladders(kind, flow, whole=True):
         contacts: set[str] = set()
         for shot, message in sip(ladder):
-            inside = isinstance(message, SipRequest) and message.to_tag
-            if inside and message.method not in ("ACK", "CANCEL"):
+            if is_inside(message):
+                assert isinstance(message, SipRequest)
                 assert message.uri in contacts, f"{name}: {shot.start}\n{ladder.show()}"
                 routes = message.headers("Route")
                 assert not routes or shot.destination.host in routes[0], f"{name}: {shot.start}"
@@ -245,6 +253,52 @@ def test_a_broken_ladder_differs_from_every_conforming_one(flow: str) -> None:
         assert ladder.expect.verdict == "fail", name
 
 
+REQUIREMENTS = """
+    push-pager/2-3 push-pager/4-5
+    push-large/2-3 push-large/4-5 push-large/6
+    push/2-3 push/4-5 push/6
+    pull/2-3 pull/4-5 pull/6-7 pull/8-9 pull/10-11 pull/12-13 pull/14
+    pull-notify/2-3 pull-notify/4-5 pull-notify/6-7 pull-notify/8-9 pull-notify/10
+    chat-deferred/1-2 chat-deferred/3-4 chat-deferred/5-6 chat-deferred/8
+    undelivered/3 undelivered/4-5 undelivered/6 undelivered/7-8 undelivered/9-10
+    interwork-out/5 interwork-out/6 interwork-out/7-8 interwork-out/9-10
+    interwork-in/2 interwork-in/3 interwork-in/4 interwork-in/5 interwork-in/6-10
+    SD-5.2.1.1.2-wait SD-5.2.1.1.2-remove SD-C.3.2.1.4-disconnect SD-5.2.1.1.2-session
+    SD-5.2.1.1.2-teardown SD-5.2.1.1.1-notify SD-5.2.1.1.1-identities SD-5.2.1.1.1-teardown
+    SD-5.2.1.1.1-remove SD-B.3.6.2-listed SD-B.3.6.2-messages SD-C.3.3.2-listed
+    SD-C.3.3.2-messages RFC6665-state RFC6665-event RFC6665-expires CF-7.3.12-1-receive
+    CF-7.3.12-2-notification CF-7.3.12-3-conversation-id CF-7.3.12-3-accept CF-7.3.12-3-msrp
+    CF-7.3.12-3-decline CF-7.3.12-note-reply RFC3264-recvonly RFC5438-message-id
+"""
+
+
+def test_every_requirement_that_can_fail_has_a_ladder_that_breaks_it() -> None:
+    broken = {ladder.expect.requirement for _, _, ladder in catalogue.breaks()}
+    assert set(REQUIREMENTS.split()) - broken == set()
+    assert broken - {None} - set(REQUIREMENTS.split()) == set()
+
+
+@pytest.mark.parametrize("flow", catalogue.FLOWS)
+def test_the_base_ladder_shows_every_printed_hop_in_its_order(flow: str) -> None:
+    base = catalogue.ladder("VARIANTS", flow, "base")
+    labels = list(dict.fromkeys(shot.label for shot in base.shots if shot.label))
+    assert labels == PRINTED[flow].split(), base.show()
+    assert {shot.kind for shot in base.shots if shot.label} == {"step"}
+
+
+PRINTED = {
+    "push-pager": "2 3 4 5",
+    "push-large": "2 3 4 5 6",
+    "push": "2 3 4 5 6",
+    "pull": "2 3 4 5 6 7 8 9 10 11 12 13 14 end",
+    "pull-notify": "2 3 4 5 6 7 8 9 10",
+    "chat-deferred": "1 2 3 4 5 6 7 8 end",
+    "undelivered": "1 2 4 5 7 8 9 10",
+    "interwork-out": "1 2 3 4 5 6 7 8 9 10",
+    "interwork-in": "1 2 3 4 5 6 7 8 9 10",
+}
+
+
 def test_the_same_seed_gives_the_same_ladder() -> None:
     for module in catalogue.FLOWS.values():
         one, two, other = (module.VARIANTS["base"](seed=seed) for seed in (5, 5, 6))
@@ -257,8 +311,7 @@ def test_the_same_seed_gives_the_same_ladder() -> None:
 @pytest.mark.parametrize("flow", [*catalogue.FLOWS, "ordinary"])
 def test_wireshark_finds_no_error(flow: str, tmp_path: Path) -> None:
     whole: Ladder | None = None
-    builders = {"ordinary": catalogue.ordinary_traffic.ORDINARY}
-    variants = builders.get(flow) or catalogue.FLOWS[flow].VARIANTS
+    variants = ORDINARY if flow == "ordinary" else catalogue.FLOWS[flow].VARIANTS
     for day, build in enumerate(variants.values()):
         ladder = build(seed=100 + day, begin=BASE_TIME + day * DAY)
         whole = whole.interleave(ladder) if whole else ladder

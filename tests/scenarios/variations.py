@@ -20,6 +20,7 @@ Broken = tuple[Make, Expect]
 PASS = Expect("pass")
 UNSEEN = Expect("inconc", reason_code="hop-not-captured")
 DECLINED = Expect("inconc", reason_code="policy-unknown")
+PENDING = Expect("inconc")
 NO_INSTANCE = Expect("none")
 
 DEPARTURES = {
@@ -163,6 +164,25 @@ def refusals(build: Build, step: str, codes: Iterable[int], **options: Any) -> d
     return _answers(build, step, DECLINED, codes, REFUSALS, options)
 
 
+def core_answers(
+    build: Build, flow: str, *pairs: tuple[str, str]
+) -> tuple[dict[str, Broken], dict[str, Broken]]:
+    """For each (request, answer) step the core's own 500, and its own refusals.
+
+    The first ladders fail at the answer's step, the second ones are inconclusive.
+    """
+    failing: dict[str, Broken] = {}
+    declined: dict[str, Broken] = {}
+    for request, answer in pairs:
+        for code, reason in {**REFUSALS, 500: DEPARTURES[500]}.items():
+            expect = DECLINED if code != 500 else Expect("fail", f"{flow}/{answer}", "core")
+            name = f"{request}-refused-by-core-{code}"
+            setting = Setting(core_refuses=(request, code, reason))
+            where = declined if code != 500 else failing
+            where[name] = (make(name, build, expect, setting=setting), expect)
+    return failing, declined
+
+
 def _answers(
     build: Build,
     step: str,
@@ -177,6 +197,25 @@ def _answers(
         setting = Setting(departs=(step, code, reasons[code]))
         answered[name] = (make(name, build, expect, setting=setting, **options), expect)
     return answered
+
+
+def unfinished(
+    build: Build, labels: Iterable[str], *, shown: Iterable[str] = ()
+) -> dict[str, Broken]:
+    """For each hop's label a capture that ends before the hop was due.
+
+    Before the `shown` hops every step has been seen at one hop already: that passes.
+    """
+    ended = {}
+    for label in labels:
+        name = f"ends-before-{label}"
+        expect = PASS if label in tuple(shown) else PENDING
+        ended[name] = (make(name, build, expect, after=_ended_before(label)), expect)
+    return ended
+
+
+def _ended_before(label: str) -> Change:
+    return lambda ladder: ladder.cut_behind(ladder.find(label) - 1)
 
 
 def too_early(

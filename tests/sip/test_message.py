@@ -100,6 +100,7 @@ def test_an_unreadable_cseq(value):
         ('<sip:a@b>;x="tag"', None),
         ("<sip:a@b>;tagger=1", None),
         ('<sip:a@b>;x="open', None),
+        ('\\"arik\\" <sip:a@b>;tag=1', "1"),
     ],
 )
 def test_tags(value, tag):

@@ -1,0 +1,63 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.report import decode, encode
+from conformance.report.legible import legible
+from conformance.report.place import Place, ReportError
+from tests.report.samples import capture, cut_pager, failed_pull, passed_pager, report
+
+
+def again(made: object) -> Place:
+    return Place(json.loads(json.dumps(made)))
+
+
+@pytest.mark.parametrize("instance", [failed_pull(), passed_pager(), cut_pager()])
+def test_an_instance_comes_back_whole(instance) -> None:
+    assert decode.instance(again(encode.instance(instance))) == instance
+
+
+@given(st.binary(max_size=200))
+def test_octets_come_back_as_they_were(octets: bytes) -> None:
+    line = replace(failed_pull().ladder[0], octets=octets)
+    assert decode.shown(again(encode.shown(line))).octets == octets
+
+
+@given(st.text())
+def test_texts_come_back_legible(text: str) -> None:
+    found = decode.instance(again(encode.instance(replace(passed_pager(), summary=text))))
+    assert found.summary == legible(text)
+
+
+def test_everything_else_comes_back_whole() -> None:
+    made = report()
+    assert decode.capture(again(encode.capture(capture()))) == capture()
+    for flow in made.flows:
+        assert decode.flow(again(encode.flow(flow))) == flow
+    for requirement in made.requirements:
+        assert decode.requirement(again(encode.requirement(requirement))) == requirement
+    for wanted in made.expected:
+        assert decode.expected(again(encode.expected(wanted))) == wanted
+    for row in made.index:
+        assert decode.index(again(encode.index(row))) == row
+    for fault in made.faults:
+        assert decode.fault(again(encode.fault(fault))) == fault
+
+
+def test_wrong_base64_is_refused() -> None:
+    made = encode.shown(replace(failed_pull().ladder[0], octets=b"\xff"))
+    made["base64"] = "a"
+    with pytest.raises(ReportError, match="base64"):
+        decode.shown(again(made))
+
+
+def test_only_what_the_contract_has_is_needed() -> None:
+    made = encode.instance(failed_pull())
+    for extra in ("title", "user", "call_ids", "judged", "notes", "repair", "ladder"):
+        del made[extra]
+    found = decode.instance(again(made))
+    assert found.id == "pull-1"
+    assert found.ladder == ()

@@ -1,0 +1,61 @@
+import json
+from io import StringIO
+
+from jsonschema import Draft202012Validator
+
+from conformance.report.model import Report
+from conformance.report.render_json import pieces, schema, write_json
+from tests.report.samples import failed_pull, passed_pager, report
+
+VALIDATOR = Draft202012Validator(json.loads(schema()))
+
+
+def text(made: Report) -> str:
+    file = StringIO()
+    write_json(made, file)
+    return file.getvalue()
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(json.loads(schema()))
+
+
+def test_every_report_obeys_the_schema() -> None:
+    for made in (report(), report(full=False), report(failed_pull()), report(passed_pager(b"\xff"))):
+        VALIDATOR.validate(json.loads(text(made)))
+
+
+def test_the_schema_refuses_what_is_missing_or_retyped() -> None:
+    value = json.loads(text(report()))
+    assert not VALIDATOR.is_valid({**value, "verdict": "perhaps"})
+    assert not VALIDATOR.is_valid({key: value[key] for key in value if key != "instances"})
+    value["captures"][0]["packets"] = "many"
+    assert not VALIDATOR.is_valid(value)
+
+
+def test_the_schema_knows_every_field_that_is_written() -> None:
+    """A field that the schema does not describe is not published."""
+    value = json.loads(text(report()))
+    root = json.loads(schema())
+    assert set(value) <= set(root["properties"])
+    names = {"instances": "instance", "captures": "capture", "requirements": "requirement"}
+    for name, definition in names.items():
+        known = set(root["$defs"][definition]["properties"])
+        for item in value[name]:
+            assert set(item) <= known
+
+
+def test_it_comes_in_pieces() -> None:
+    assert sum('"pull-1", "flow"' in piece for piece in pieces(report())) == 1
+
+
+def test_equal_reports_give_equal_octets(golden) -> None:
+    assert text(report()) == text(report())
+    golden("report.json", text(report()))
+
+
+def test_a_report_without_instances_is_json_too() -> None:
+    from dataclasses import replace
+
+    value = json.loads(text(replace(report(), instances=())))
+    assert value["instances"] == []

@@ -1,0 +1,68 @@
+from dataclasses import replace
+from io import StringIO
+from xml.etree.ElementTree import Element, fromstring
+
+from conformance.report.model import Report
+from conformance.report.render_junit import write_junit
+from tests.report.samples import cut_pager, failed_pull, passed_pager, report
+
+
+def text(made: Report) -> str:
+    file = StringIO()
+    write_junit(made, file)
+    return file.getvalue()
+
+
+def parsed(made: Report) -> Element:
+    return fromstring(text(made).encode())
+
+
+def test_the_report_is_the_same_each_time(golden) -> None:
+    golden("report.junit.xml", text(report()))
+
+
+def test_a_suite_a_capture_and_a_case_an_instance() -> None:
+    root = parsed(report(full=False))
+    assert [suite.get("name") for suite in root] == ["lab/pull.pcapng", "lab/second.pcap"]
+    assert [case.get("classname") for case in root[0]] == ["pull", "push-pager", "push-pager"]
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("3", "1", "1")
+
+
+def test_a_failure_tells_its_finding() -> None:
+    failure = parsed(report(failed_pull(), full=False)).find(".//failure")
+    assert failure is not None
+    assert failure.get("type") == "pull/6-7"
+    assert failure.text is not None
+    for words in ("expected: NOTIFY", "frame 9 at 2026-03-02T09:00:00.090000000Z", "pull.flow:31"):
+        assert words in failure.text
+
+
+def test_an_inconclusive_instance_is_skipped_with_its_reason() -> None:
+    skipped = parsed(report(cut_pager(), full=False)).find(".//skipped")
+    assert skipped is not None
+    assert skipped.get("message", "").startswith("capture-ends-early: ")
+
+
+def test_what_was_demanded_of_the_run_are_cases_too() -> None:
+    suite = parsed(report())[-1]
+    assert suite.get("name") == "run"
+    assert (suite.get("failures"), suite.get("errors")) == ("2", "1")
+
+
+def test_an_error_of_ours_is_an_error() -> None:
+    from conformance.verifier.verdict import Verdict
+
+    broken = replace(passed_pager(), verdict=Verdict.ERROR, summary="KeyError")
+    assert parsed(report(broken, full=False)).get("errors") == "1"
+
+
+def test_controls_and_markup_of_the_wire_stay_text() -> None:
+    evil = replace(cut_pager(), summary='</testcase>\x00\x1b"&\udce9', title="<b>")
+    skipped = parsed(report(evil, full=False)).find(".//skipped")
+    assert skipped is not None
+    assert "</testcase>\\x00\\x1b" in skipped.get("message", "")
+
+
+def test_an_instance_of_no_known_capture_is_not_lost() -> None:
+    lost = replace(passed_pager(), captures=(7,))
+    assert parsed(report(lost, full=False)).get("tests") == "1"
