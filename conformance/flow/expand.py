@@ -16,6 +16,10 @@ from conformance.flow.tree import Shape, Trail, Tree
 _STATUS = {"OK": (200, False), "Accepted": (202, True)}
 
 
+MAX_STEPS = 200
+"""Steps of one flow, the parts of channels counted; the figures have ten."""
+
+
 class Expander:
     """Reads one flow's statements into drafts and their shape."""
 
@@ -95,6 +99,8 @@ class Expander:
         return draft.index
 
     def _new(self, node: nodes.StepNode, kind: Kind, trail: Trail) -> Draft:
+        if len(self.drafts.items) >= MAX_STEPS:
+            raise self.names.wrong(node.place, f"a flow has no more than {MAX_STEPS} steps")
         draft = Draft(len(self.drafts.items), node.label.text, kind, node, each=self.each)
         self.drafts.items.append(draft)
         self.drafts.trails[draft.index] = trail

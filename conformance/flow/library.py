@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from conformance.flow.catalogue import check_across
+from conformance.flow.catalogue import check_across, requirements
 from conformance.flow.compile import compile_flow
 from conformance.flow.errors import LibraryError, did_you_mean
 from conformance.flow.profile import Profile, parse_profile
@@ -36,7 +36,9 @@ class Library:
             return self.profiles[name]
         path = Path(name)
         if path.suffix == ".toml":
-            return read_profile(path, self.folder)
+            made = read_profile(path, self.folder)
+            _check_relaxes(made, name, self.flows)
+            return made
         hint = did_you_mean(name, self.profiles)
         raise LibraryError(str(self.folder), 0, 0, f"there is no profile '{name}'{hint}")
 
@@ -74,7 +76,10 @@ def _load(folder: Path) -> Library:
     _check_replaces(flows)
     check_across(flows.values())
     ordered = {name: flows[name] for name in sorted(flows)}
-    return Library(folder, ordered, dict(_profiles(folder)))
+    profiles = dict(_profiles(folder))
+    for name, profile in profiles.items():
+        _check_relaxes(profile, f"profiles/{name}.toml", flows)
+    return Library(folder, ordered, profiles)
 
 
 def read_flow(path: Path, folder: Path | None = None) -> Program:
@@ -108,6 +113,20 @@ def _check_replaces(flows: Mapping[str, Program]) -> None:
             hint = did_you_mean(program.replaces, flows)
             raise LibraryError(
                 program.file, 0, 0, f"it replaces '{program.replaces}', which is no flow{hint}"
+            )
+
+
+def _check_relaxes(profile: Profile, file: str, flows: Mapping[str, Program]) -> None:
+    """A relaxation of nothing is a slip; one of the project's own flows may be left out here."""
+    if not profile.relaxes:
+        return
+    known = {one.id for program in flows.values() for one in requirements(program)}
+    for relaxation in profile.relaxes:
+        flow = relaxation.id.partition("/")[0]
+        if relaxation.id not in known and ("/" not in relaxation.id or flow in flows):
+            hint = did_you_mean(relaxation.id, known)
+            raise LibraryError(
+                file, 0, 0, f"it relaxes '{relaxation.id}', which is no requirement{hint}"
             )
 
 

@@ -18,14 +18,15 @@ def show(program: Program) -> str:
 def _head(program: Program) -> Iterator[str]:
     yield f"{program.id}: {program.title}"
     figure = f", figure {program.figure}" if program.figure else ""
-    yield f"{program.document}, {program.clause}{figure}  ({program.file})"
+    yield f"{program.document}, {program.clause}{figure}"
+    yield program.file
     if program.replaces:
         yield f"replaces {program.replaces}"
     if program.applies_if:
         yield f"applies if {program.applies_if}"
     yield ""
     for role, names in program.aliases.items():
-        yield f"  {role:9}{', '.join(names)}"
+        yield _wrap(f"{role:9}{', '.join(names)}", "  ")
     labels = [
         program.steps[hop.step].label
         for hop in program.hops

@@ -1,8 +1,10 @@
 """Text to syntax tree: the only module that knows Lark."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -16,14 +18,20 @@ from conformance.flow.nodes import FlowNode
 MAX_OCTETS = 1_000_000
 """A flow file is a page or two; what is longer is no flow file."""
 
+MAX_DEPTH = 30
+"""Blocks within blocks; the figures have three."""
 
-class _DedentError(Exception):
-    """A line that is indented like no block around it."""
+_DEDENT = "this line is indented like none of the blocks around it"
 
-    def __init__(self, line: int, column: int) -> None:
-        super().__init__()
-        self.line = line
-        self.column = column
+
+class _IndentationError(Exception):
+    """A line that is indented like no block around it, or too deep."""
+
+    def __init__(self, token: Token, sentence: str) -> None:
+        super().__init__(sentence)
+        self.line = token.end_line or 0
+        self.column = token.end_column or 1
+        self.sentence = sentence
 
 
 class _FlowIndenter(Indenter):
@@ -40,7 +48,9 @@ class _FlowIndenter(Indenter):
         indentation = token.rsplit("\n", 1)[1]
         width = len(indentation.expandtabs(self.tab_len))
         if width < self.indent_level[-1] and width not in self.indent_level:
-            raise _DedentError(token.end_line or 0, (token.end_column or 1))
+            raise _IndentationError(token, _DEDENT)
+        if len(self.indent_level) > MAX_DEPTH:
+            raise _IndentationError(token, f"blocks are nested deeper than {MAX_DEPTH}")
         yield from super().handle_NL(token)
 
 
@@ -53,7 +63,23 @@ def _parser() -> Lark:
         postlex=_FlowIndenter(),
         propagate_positions=True,
         maybe_placeholders=True,
+        cache=_cache_file() or False,
     )
+
+
+def _cache_file() -> str | None:
+    """Where Lark keeps its tables from run to run: the user's own cache, or nowhere.
+
+    Building the tables takes longer than reading all nine flows. Lark checks that the file is of
+    this grammar and this version, and builds anew when it is not.
+    """
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(root) / "cpmspec"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return str(folder / "flow.lark.cache") if os.access(folder, os.W_OK) else None
 
 
 def parse(text: str, file: str) -> FlowNode:
@@ -64,15 +90,15 @@ def parse(text: str, file: str) -> FlowNode:
     lines = tuple(text.split("\n"))
     try:
         tree = _parser().parse(text)
-    except _DedentError as wrong:
-        raise _error(file, lines, wrong.line, wrong.column, _DEDENT) from None
+    except _IndentationError as wrong:
+        raise _error(file, lines, wrong.line, wrong.column, wrong.sentence) from None
     except UnexpectedInput as wrong:
         line, column = _place(wrong, lines)
         raise _error(file, lines, line, column, _sentence(wrong)) from None
-    return Builder(text, file, lines).build(tree)
-
-
-_DEDENT = "this line is indented like none of the blocks around it"
+    try:
+        return Builder(text, file, lines).build(tree)
+    except RecursionError:
+        raise _error(file, lines, 1, 1, "its blocks or conditions are nested too deeply") from None
 
 
 def _error(
@@ -103,7 +129,7 @@ def _end(lines: tuple[str, ...]) -> tuple[int, int]:
 def _sentence(wrong: UnexpectedInput) -> str:
     if isinstance(wrong, UnexpectedCharacters) and wrong.char == '"':
         return "the quotes that open here are never closed"
-    exact, at_place = _known()
+    exact, at_place = _known(_parser())
     place, found = _state(wrong)
     return exact.get((place, found)) or at_place.get(place) or _generic(wrong)
 
@@ -116,7 +142,7 @@ def _state(wrong: UnexpectedInput) -> tuple[int, str]:
 
 
 @cache
-def _known() -> tuple[dict[tuple[int, str], str], dict[int, str]]:
+def _known(parser: Lark) -> tuple[dict[tuple[int, str], str], dict[int, str]]:
     """The sentences by state and by what stood there, and by state alone.
 
     Lark's own `match_examples` also compares how deep the parser's stack is, so that it would
@@ -127,12 +153,12 @@ def _known() -> tuple[dict[tuple[int, str], str], dict[int, str]]:
     for sentence, examples in MISTAKES.items():
         for example in examples:
             try:
-                _parser().parse(example)
+                parser.parse(example)
             except UnexpectedInput as wrong:
                 key = _state(wrong)
                 exact.setdefault(key, sentence)
                 at_place.setdefault(key[0], sentence)
-            except _DedentError:
+            except _IndentationError:
                 continue
     return exact, at_place
 

@@ -22,8 +22,8 @@ class Content:
     """What one message carries, or one MSRP message reassembled from its chunks.
 
     `whole` is False when only a beginning of the body could be seen. `session_messages` counts
-    the messages of the session that this message opens, once the session is over. A part that cannot be read
-    is a `Malformed`; a part that is not there is None.
+    the messages of the session that this message opens, once the session is over. A part that
+    cannot be read is a `Malformed`; a part that is not there is None.
     """
 
     def __init__(

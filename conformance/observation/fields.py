@@ -175,8 +175,8 @@ HEADERS: frozenset[str] = frozenset(
         "P-Charging-Vector", "P-Preferred-Identity", "P-Preferred-Service", "Privacy", "RAck",
         "Reason", "Record-Route", "Refer-To", "Referred-By", "Reject-Contact",
         "Request-Disposition", "Require", "Retry-After", "Route", "RSeq", "Server",
-        "Session-Expires", "Session-ID", "Session-Replaces", "Subject", "Subscription-State", "Supported", "To",
-        "User-Agent", "Via", "Warning",
+        "Session-Expires", "Session-ID", "Session-Replaces", "Subject", "Subscription-State",
+        "Supported", "To", "User-Agent", "Via", "Warning",
     }
 )  # fmt: skip
 

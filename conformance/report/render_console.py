@@ -43,13 +43,22 @@ def write_console(report: Report, file: TextIO, *, width: int | None = None) -> 
     _Writer(file, width).report(report)
 
 
+class _Console(Console):
+    """Rich's console, which would end the process with 1, our `fail`, when its pipe closes."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class _Writer:
     """Writes pieces of a report; wire text goes in as Text, never as rich's markup."""
 
     def __init__(self, file: TextIO, width: int | None) -> None:
         if width is None and not file.isatty():
             width = 120
-        self._console = Console(file=file, width=width, highlight=False, markup=False, emoji=False)
+        self._console = _Console(
+            file=file, width=width, highlight=False, markup=False, emoji=False
+        )
         self._unicode = (file.encoding or "utf-8").lower().startswith("utf")
 
     def line(self, text: str = "", style: str = "") -> None:

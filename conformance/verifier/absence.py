@@ -12,13 +12,16 @@ from conformance.flow.program import Kind, Step
 from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason, Observation
 from conformance.sip.message import SipRequest
-from conformance.verifier.exchange import SECOND, Transaction
+from conformance.verifier.exchange import SECOND, Event, Transaction
 from conformance.verifier.findings import said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Link
 from conformance.verifier.verdict import Reason, Status
+
+_ENOUGH = 24
+"""Of the 64 T1 for which a request is sent again, so many must have passed."""
 
 
 @dataclass(slots=True)
@@ -89,7 +92,7 @@ def _shown(instance: Instance, hop: int, links: list[Link], listening: Listening
 
 
 def _due(instance: Instance, hop: int, run: int) -> Seen | None:
-    """What made the hop due: the last of its causes, all of them seen or shown; None if not due."""
+    """What made the hop due: the last of its causes, all seen or shown; None if not due."""
     latest: Seen | None = None
     for cause in bits(instance.program.enabled_by[hop]):
         if not run >> instance.step(cause).index & 1:
@@ -124,6 +127,16 @@ def _last_seen(instance: Instance) -> Seen | None:
     return max(seen, key=lambda one: one.time, default=None)
 
 
+@dataclass(slots=True)
+class _Wait:
+    """A hop that was awaited: from when to when, what came that needed it."""
+
+    due: Seen
+    since: int
+    end: int
+    successor: Seen | None
+
+
 def _silent(
     instance: Instance, hop: int, links: list[Link], due: Seen, listening: Listening
 ) -> Absence:
@@ -131,51 +144,76 @@ def _silent(
     arrow = instance.program.hops[hop]
     name = f"{arrow.sender} to {arrow.receiver}"
     step = instance.step(hop)
-    successor = _successor(instance, hop)
-    since = due.time
-    if step.ends_session and hop == step.hops[0]:
-        running = _running(instance, step)
-        if running:
-            return Absence(Status.PENDING, Reason.HOP_NOT_CAPTURED, f"{name}: {running}")
-        channel = instance.channel(step)
-        since = max(since, channel.last_time if channel else 0)
-    end = successor.time if successor else since + _deadline(instance, hop)
-    if successor is None and listening.clock_end(instance) <= end:
-        sentence = f"{name}: the capture ends before the deadline"
-        return Absence(Status.PENDING, Reason.CAPTURE_ENDS_EARLY, sentence)
-    gap = listening.gap_between(since, end, links)
-    if gap is not None:
-        reason = Reason.GAP
-        if gap.reason is GapReason.UNDECRYPTABLE:
-            reason = Reason.UNDECRYPTABLE
-        sentence = f"{name}: {gap.where} (after frame {gap.after_frame})"
-        return Absence(Status.PENDING, reason, sentence)
-    if not listening.both_ways(links):
-        sentence = f"{name}: only one direction of the link was captured"
-        return Absence(Status.PENDING, Reason.HOP_NOT_CAPTURED, sentence)
+    running = _running(instance, step) if step.ends_session and hop == step.hops[0] else ""
+    if running:
+        return Absence(Status.PENDING, Reason.HOP_NOT_CAPTURED, f"{name}: {running}")
+    wait = _wait(instance, hop, due, listening)
+    hidden = _hidden(instance, hop, links, wait, listening)
+    if hidden is not None:
+        return hidden
     proof = _proof_of_silence(instance, hop, due)
     if proof is None:
         sentence = f"{name}: nothing shows that it was still awaited"
         return Absence(Status.PENDING, Reason.GAP, sentence)
-    if successor is not None:
-        words = f"{said(successor.observation)} (step {instance.step(successor.hop).label})"
+    return _missing(instance, name, due, wait, proof)
+
+
+def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> _Wait:
+    step = instance.step(hop)
+    since = due.time
+    if step.ends_session and hop == step.hops[0]:
+        channel = instance.channel(step)
+        since = max(since, channel.last_time if channel else 0)
+    successor = _successor(instance, hop, due, listening)
+    end = successor.time if successor else since + _deadline(instance, hop)
+    return _Wait(due, since, end, successor)
+
+
+def _hidden(
+    instance: Instance, hop: int, links: list[Link], wait: _Wait, listening: Listening
+) -> Absence | None:
+    """What may have hidden the hop: another clock, the end, a gap, an unwatched direction."""
+    arrow = instance.program.hops[hop]
+    name = f"{arrow.sender} to {arrow.receiver}"
+    reason, why = Reason.GAP, ""
+    gap = listening.gap_between(wait.since, wait.end, links)
+    if not listening.one_clock(wait.due.observation, links):
+        reason, why = Reason.AMBIGUOUS_CORRELATION, "the link was recorded by another clock"
+    elif wait.successor is None and listening.clock_end(instance) <= wait.end:
+        reason, why = Reason.CAPTURE_ENDS_EARLY, "the capture ends before the deadline"
+    elif gap is not None:
+        encrypted = gap.reason is GapReason.UNDECRYPTABLE
+        reason = Reason.UNDECRYPTABLE if encrypted else Reason.GAP
+        why = f"{gap.where} (after frame {gap.after_frame})"
+    elif not listening.both_ways(links):
+        reason, why = Reason.HOP_NOT_CAPTURED, "only one direction of the link was captured"
+    elif listening.memory.orphaned(links, wait.since, wait.end, instance.step(hop).method):
+        why = "an answer was seen whose request was not"
+    return Absence(Status.PENDING, reason, f"{name}: {why}") if why else None
+
+
+def _missing(instance: Instance, name: str, due: Seen, wait: _Wait, proof: str) -> Absence:
+    if wait.successor is not None:
+        later = wait.successor
+        words = f"{said(later.observation)} (step {instance.step(later.hop).label})"
         sentence = f"{name}: nothing was sent, and {words} followed"
-        evidence = (due.observation, successor.observation)
+        evidence = (due.observation, later.observation)
         return Absence(Status.MISSING, Reason.GAP, sentence, evidence)
-    seconds = (end - since) // SECOND
+    seconds = (wait.end - wait.since) // SECOND
     sentence = f"{name}: nothing within {seconds} s of {said(due.observation)}; {proof}"
     return Absence(Status.MISSING, Reason.GAP, sentence, (due.observation,))
 
 
-def _successor(instance: Instance, hop: int) -> Seen | None:
-    """Something seen that may only come after this hop."""
+def _successor(instance: Instance, hop: int, due: Seen, listening: Listening) -> Seen | None:
+    """Something seen, by the same clock, that may only come after this hop."""
     later = instance.program.after[hop] & instance.mask
     seen = [one for one in (instance.first[bit] for bit in bits(later)) if one is not None]
-    return min(seen, key=lambda one: one.time, default=None)
+    timed = [one for one in seen if listening.same_clock(one.observation, due.observation)]
+    return min(timed, key=lambda one: one.time, default=None)
 
 
 def _deadline(instance: Instance, hop: int) -> int:
-    """How long the hop may take, in ns: the flow's own deadline, else the profile's for the leg."""
+    """How long the hop may take, in ns: the flow's own deadline, else the profile's."""
     profile, step = instance.profile, instance.step(hop)
     arrow = instance.program.hops[hop]
     seconds: float
@@ -205,36 +243,60 @@ def _is_invite_answer(instance: Instance, step: Step) -> bool:
 def _proof_of_silence(instance: Instance, hop: int, due: Seen) -> str | None:
     """What a silent peer causes; None when its absence shows that the capture missed something."""
     step = instance.step(hop)
-    if step.kind is Kind.RESPONSE:
+    if step.kind in (Kind.RESPONSE, Kind.ACKNOWLEDGE):
         return _unanswered(instance, hop)
     if step.method == "ACK":
-        return _unacknowledged(instance, hop)
+        return _unacknowledged(instance, hop, due)
     return "both directions of the link were watched"
 
 
 def _unanswered(instance: Instance, hop: int) -> str | None:
-    """The request at this link was sent again, or given up, or went over a reliable transport."""
-    step = instance.step(hop)
-    for earlier in step.hops[: step.hops.index(hop)]:
-        for seen in instance.all[earlier]:
-            if _is_invite_answer(instance, step) and seen.event and seen.event.repeats:
-                return f"the answer before it was sent again {len(seen.event.repeats)} times"
-    for origin, answers in instance.plan.reverse.items():
-        if hop not in answers:
-            continue
+    """The request at this link was sent again to the end, given up, or sent reliably."""
+    repeated = _answer_repeated(instance, hop)
+    if repeated is not None:
+        return repeated
+    for origin in _origins(instance, hop):
         for seen in instance.all[origin]:
             if seen.event is None or seen.event.transaction is None:
                 continue
-            found = _still_waiting(seen, seen.event.transaction)
+            found = _still_waiting(instance, seen, seen.event.transaction)
             if found is not None:
                 return found
     return None
 
 
-def _still_waiting(seen: Seen, transaction: Transaction) -> str | None:
+def _origins(instance: Instance, hop: int) -> list[int]:
+    """The request hops that this answer's link carried."""
+    step = instance.step(hop)
+    if step.kind is Kind.ACKNOWLEDGE and step.answers is not None:
+        return list(instance.program.steps[step.answers].hops[-1:])
+    return [origin for origin, answers in instance.plan.reverse.items() if hop in answers]
+
+
+def _answer_repeated(instance: Instance, hop: int) -> str | None:
+    """An INVITE's 2xx is sent again until its ACK: so it had not arrived further on."""
+    step = instance.step(hop)
+    if step.kind is not Kind.RESPONSE or not _is_invite_answer(instance, step):
+        return None
+    for earlier in step.hops[: step.hops.index(hop)]:
+        for seen in instance.all[earlier]:
+            if seen.event is not None and _to_the_end(instance, hop, seen.time, seen.event):
+                return f"the answer before it was sent again {len(seen.event.repeats)} times"
+    return None
+
+
+def _to_the_end(instance: Instance, hop: int, since: int, event: Event) -> bool:
+    """Whether repeats went on for a good part of 64 T1: sooner, an answer may have come."""
+    arrow, profile = instance.program.hops[hop], instance.profile
+    at_client = Role.CLIENT in (arrow.sender, arrow.receiver)
+    t1 = min(profile.t1, profile.t1_client) if at_client else profile.t1
+    return bool(event.repeats) and event.repeats[-1] - since > int(_ENOUGH * t1 * SECOND)
+
+
+def _still_waiting(instance: Instance, seen: Seen, transaction: Transaction) -> str | None:
     if transaction.final:
         return None
-    if seen.event is not None and seen.event.repeats:
+    if seen.event is not None and _to_the_end(instance, seen.hop, seen.time, seen.event):
         return f"the request was sent again {len(seen.event.repeats)} times"
     if seen.observation.transport is not Transport.UDP:
         return "the request went over a reliable transport without a gap"
@@ -243,8 +305,8 @@ def _still_waiting(seen: Seen, transaction: Transaction) -> str | None:
     return None
 
 
-def _unacknowledged(instance: Instance, hop: int) -> str | None:
-    """Whoever answered the INVITE at this link sent the answer again."""
+def _unacknowledged(instance: Instance, hop: int, due: Seen) -> str | None:
+    """Whoever answered the INVITE at this link sent the answer again, the ACK long due."""
     arrow = instance.program.hops[hop]
     for other in instance.program.hops:
         if (other.sender, other.receiver) != (arrow.receiver, arrow.sender):
@@ -252,7 +314,7 @@ def _unacknowledged(instance: Instance, hop: int) -> str | None:
         if instance.step(other.index).kind is not Kind.RESPONSE:
             continue
         for seen in instance.all[other.index]:
-            if seen.event is not None and seen.event.repeats:
+            if seen.event is not None and _to_the_end(instance, hop, due.time, seen.event):
                 return f"the answer was sent again {len(seen.event.repeats)} times"
     return None
 

@@ -13,7 +13,10 @@ _T1 = 400_000_000
 
 
 def order(instance: Instance, seen: Seen) -> None:
-    """Note every hop that was seen before this one although it may only come after it."""
+    """Note every hop that was seen before this one although it may only come after it.
+
+    It is a suspicion until the instance settles: a second dialog may explain it.
+    """
     if instance.first[seen.hop] is not None:
         return
     early = instance.program.after[seen.hop] & instance.mask
@@ -22,12 +25,21 @@ def order(instance: Instance, seen: Seen) -> None:
     tolerance = int(instance.profile.order_tolerance * 1e9)
     for hop in bits(early):
         first = instance.first[hop]
-        if first is None or first.observation.capture != seen.observation.capture:
+        if first is None or not instance.same_clock(first.observation, seen.observation):
             continue
-        if seen.time - first.time <= tolerance or not _convicts(instance, seen, first):
-            continue
-        _out_of_order(instance, first, seen)
-        return
+        if seen.time - first.time > tolerance and _convicts(instance, seen, first):
+            instance.disorder.append((first, seen))
+            return
+
+
+def judge_order(instance: Instance) -> None:
+    """Judge the breaches of order; of several dialogs, one's order says nothing of another's."""
+    many = len(instance.dialogs) > 1
+    for first, seen in instance.disorder:
+        step = instance.step(first.hop)
+        in_session = step.kind in (Kind.SEND, Kind.CONNECT) or step.ends_session
+        if not (many and in_session):
+            _out_of_order(instance, first, seen)
 
 
 def _happened_before(instance: Instance, seen: Seen) -> bool:

@@ -11,9 +11,11 @@ from conformance.cpm.role import Role
 from conformance.cpm.service import cpm_services
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier.texts import Texts
 
 _MAX_REQUESTS = 50_000
 _DEFERRED_EVENT = "deferred-messages"
+_NEGATIVE = (b"<failed", b"<forbidden", b"<error")
 
 
 @dataclass(slots=True)
@@ -31,8 +33,14 @@ class Evidence:
     """Clues so far, and the Via lists of recent requests by which forwarding is recognised."""
 
     clues: dict[tuple[str, Role], Clue] = field(default_factory=dict)
-    received: dict[tuple[str, int, str, str], tuple[str, ...]] = field(default_factory=dict)
+    received: dict[tuple[str, int, str, str], tuple[str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+    texts: Texts = field(default_factory=Texts)
     peers: dict[str, set[str]] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    accepting: set[str] = field(default_factory=set)
+    trusted: set[str] = field(default_factory=set)
 
     def take(
         self, observation: Observation, message: SipRequest | SipResponse, link: tuple[str, str]
@@ -44,15 +52,22 @@ class Evidence:
         frame = observation.frames[-1] if observation.frames else 0
         if isinstance(message, SipResponse):
             self._software(source, message.header("Server"), frame)
+            if message.status == 202 and message.cseq_method == "MESSAGE":
+                self.accepting.add(source)
             return
         if message.method == "ACK":
             return
         self._software(source, message.header("User-Agent"), frame)
         if message.method == "REGISTER":
             self._register(message, source, destination, frame)
-        elif len(message.vias) == 1:
-            self._origin(message, source, destination, frame)
+        else:
+            self._target(observation, message, frame)
+            self._notice(message, source, destination, frame)
+            if len(message.vias) == 1:
+                self._origin(message, source, destination, frame)
         self._forwarding(message, source, destination, frame)
+        for place, role, sentence in self.texts.take(message, source, destination, frame):
+            self._add(place, role, 9, sentence)
 
     def _add(self, place: str, role: Role, weight: int, sentence: str) -> None:
         known = self.clues.get((place, role))
@@ -66,25 +81,51 @@ class Evidence:
             self._add(destination, Role.CORE, 7, f"receives a forwarded REGISTER (frame {frame})")
         elif own:
             self._add(source, Role.CLIENT, 10, f"registers its own contact (frame {frame})")
-            self._add(destination, Role.CORE, 9, f"receives a client's REGISTER (frame {frame})")
+            self._add(destination, Role.CORE, 12, f"receives a client's REGISTER (frame {frame})")
         else:
-            self._add(source, Role.CORE, 10, f"sends a third-party REGISTER (frame {frame})")
+            self._add(source, Role.CORE, 12, f"sends a third-party REGISTER (frame {frame})")
             sentence = f"receives a third-party REGISTER (frame {frame})"
-            self._add(destination, Role.PF, 12, sentence)
+            self._add(destination, Role.PF, 13, sentence)
 
     def _origin(self, message: SipRequest, source: str, destination: str, frame: int) -> None:
         preferred = message.header("P-Preferred-Identity") or message.header("P-Preferred-Service")
         if preferred:
             self._add(source, Role.CLIENT, 9, f"sends P-Preferred headers (frame {frame})")
-            self._add(destination, Role.CORE, 8, f"is sent P-Preferred headers (frame {frame})")
+            self._add(destination, Role.CORE, 11, f"is sent P-Preferred headers (frame {frame})")
         event = (message.header("Event") or "").partition(";")[0].strip()
         if message.method == "NOTIFY" and event == _DEFERRED_EVENT:
-            self._add(source, Role.PF, 11, f"sends NOTIFY of {_DEFERRED_EVENT} (frame {frame})")
+            self._add(source, Role.PF, 8, f"sends NOTIFY of {_DEFERRED_EVENT} (frame {frame})")
         elif message.method in ("MESSAGE", "INVITE") and message.header("P-Asserted-Identity"):
             services = cpm_services(message.headers("Accept-Contact"))
             if "oma.cpm.deferred" in services:
                 sentence = f"originates a request of service oma.cpm.deferred (frame {frame})"
-                self._add(source, Role.PF, 9, sentence)
+                self._add(source, Role.PF, 7, sentence)
+
+    def _notice(self, message: SipRequest, source: str, destination: str, frame: int) -> None:
+        """Whoever accepts a message and later tells of its failure had deferred it."""
+        if message.method != "MESSAGE" or message.to_tag is not None:
+            return
+        own = len(message.vias) == 1
+        body = message.body
+        if b"message/imdn+xml" not in body or not any(tag in body for tag in _NEGATIVE):
+            if own and message.header("P-Asserted-Identity"):
+                self.trusted.add(source)
+        elif own and source in self.accepting:
+            sentence = f"accepted a message and tells of its failure (frame {frame})"
+            self._add(source, Role.PF, 8, sentence)
+        elif not own and destination in self.trusted:
+            sentence = f"is told of the failure of what it sent as a trusted side (frame {frame})"
+            self._add(destination, Role.REMOTE, 7, sentence)
+
+    def _target(self, observation: Observation, message: SipRequest, frame: int) -> None:
+        """A request that begins something is addressed to a contact only at its last hop."""
+        end = observation.destination
+        if message.to_tag is not None or end.host not in message.uri:
+            return
+        host = message.uri.partition("@")[2].partition(";")[0]
+        if host in (f"{end.host}:{end.port}", f"[{end.host}]:{end.port}", str(end)):
+            sentence = f"is addressed by its contact (frame {frame})"
+            self._add(str(end) if end.host in self.shared else end.host, Role.CLIENT, 7, sentence)
 
     def _forwarding(self, message: SipRequest, source: str, destination: str, frame: int) -> None:
         """A place that passes on what it received, with one Via more, is a proxy."""
@@ -92,10 +133,14 @@ class Evidence:
             return
         key = (message.call_id, message.cseq, message.method)
         vias = tuple(via.partition(";")[0] for via in message.vias)
-        before = self.received.pop((*key, source), None)
-        if before is not None and len(vias) > len(before) and vias[-len(before) :] == before:
-            self._add(source, Role.CORE, 6, f"forwards {message.method} (frame {frame})")
-        self.received[(*key, destination)] = vias
+        peer, before = self.received.get((*key, source), ("", ()))
+        if before and len(vias) > len(before) and vias[-len(before) :] == before:
+            if peer == destination:
+                sentence = f"returns {message.method} to where it came from (frame {frame})"
+                self._add(source, Role.PF, 10, sentence)
+            else:
+                self._add(source, Role.CORE, 6, f"forwards {message.method} (frame {frame})")
+        self.received[(*key, destination)] = (source, vias)
         if len(self.received) > _MAX_REQUESTS:
             del self.received[next(iter(self.received))]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from conformance.cpm.role import Role
 from conformance.flow.profile import Profile
-from conformance.flow.program import Kind, Step
+from conformance.flow.program import Kind, Program, Step
 from conformance.observation.content import Content
 from conformance.observation.fields import Values, values
 from conformance.observation.trace import Observation
@@ -65,42 +65,63 @@ class Line:
     event: Event | None
 
 
+@dataclass(slots=True, eq=False)
 class Instance:
-    """A candidate, and later an instance, of one flow."""
+    """A candidate, and later an instance, of one flow.
 
-    def __init__(self, plan: Plan, profile: Profile, number: int) -> None:
-        self.plan = plan
-        self.program = plan.program
-        self.profile = profile
-        self.number = number
-        self.mask = 0
-        count = len(plan.program.hops)
-        self.first: list[Seen | None] = [None] * count
-        self.all: list[list[Seen]] = [[] for _ in range(count)]
-        self.occurrences: list[list[Occurrence]] = [[] for _ in plan.program.steps]
-        self.legs: dict[str, int] = {}
-        self.channels: dict[int, Channel] = {}
-        self.lines: list[Line] = []
-        self.findings: list[Finding] = []
-        self.judged: dict[str, Verdict] = {}
-        self.notes: list[str] = []
-        self.first_time = 0
-        self.last_time = 0
-        self.byes: list[Seen] = []
-        self.aborts: list[Event] = []
-        self.identified = False
-        self.starts_late = False
-        self.ambiguous = False
-        self.excused = False
-        self.acknowledged = False
-        self.suspects: list[Event] = []
-        self.orphans: set[str] = set()
-        self.reliable_answer = False
-        self.user = ""
-        self.settled = False
-        self.planned = False
-        self.witness: Observation | None = None
-        self.new_keys: list[tuple[str, str]] = []
+    `mask` has a bit for each hop seen, `first` and `all` who was seen there. `legs` are its
+    Call-IDs with the step that brought each; `new_keys` what the judge must still index.
+    `dialogs` are the remote tags of its INVITE's dialogs: several, when it was forked.
+    """
+
+    plan: Plan
+    profile: Profile
+    number: int
+    clocks: dict[int, int] = field(default_factory=dict)
+    mask: int = 0
+    first: list[Seen | None] = field(default_factory=list)
+    all: list[list[Seen]] = field(default_factory=list)
+    occurrences: list[list[Occurrence]] = field(default_factory=list)
+    legs: dict[str, int] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    judged: dict[str, Verdict] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    byes: list[Seen] = field(default_factory=list)
+    aborts: list[Event] = field(default_factory=list)
+    suspects: list[Event] = field(default_factory=list)
+    orphans: set[str] = field(default_factory=set)
+    dialogs: set[str] = field(default_factory=set)
+    disorder: list[tuple[Seen, Seen]] = field(default_factory=list)
+    new_keys: list[tuple[str, str]] = field(default_factory=list)
+    first_time: int = 0
+    last_time: int = 0
+    user: str = ""
+    witness: Observation | None = None
+    identified: bool = False
+    starts_late: bool = False
+    ambiguous: bool = False
+    excused: bool = False
+    acknowledged: bool = False
+    reliable_answer: bool = False
+    planned: bool = False
+    settled: bool = False
+
+    def __post_init__(self) -> None:
+        self.first = [None] * len(self.program.hops)
+        self.all = [[] for _ in self.program.hops]
+        self.occurrences = [[] for _ in self.program.steps]
+
+    @property
+    def program(self) -> Program:
+        """The compiled flow."""
+        return self.plan.program
+
+    def same_clock(self, one: Observation, other: Observation) -> bool:
+        """Whether two observations' times may be compared (`clocks`: captures that continue)."""
+        first, second = one.capture, other.capture
+        return self.clocks.get(first, first) == self.clocks.get(second, second)
 
     def earlier(self, name: str, step: int) -> Values:
         """The values of a field over every message of a step; None when one may be missing."""

@@ -6,6 +6,7 @@ conversations are let go: what is held is what is open.
 """
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from conformance.cpm.role import Role
@@ -18,21 +19,24 @@ from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier import sessions, take
+from conformance.verifier.confirm import confirmed_by_answer, confirmed_by_msrp
+from conformance.verifier.delivered import handled_identities
 from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
-from conformance.verifier.memory import Delivery, Memory, remember
+from conformance.verifier.memory import Memory, remember
 from conformance.verifier.plan import Plan, prepare
 from conformance.verifier.predicate import holds
 from conformance.verifier.resolve import Resolver
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Survey
-from conformance.verifier.teardown import handled_identities
 from conformance.verifier.ties import Key, TieIndex, keys_of, own_keys, user_of
 from conformance.verifier.unknown import Unknowns
 from conformance.verifier.verdict import InstanceResult, NearMiss
 
 _PROXY_ONLY = frozenset({Role.CORE})
+_EARLY = 1024
+"""MSRP messages kept for a session that is not known yet."""
 
 
 class Judge:
@@ -63,7 +67,8 @@ class Judge:
         self._keys: dict[Instance, list[Key]] = {}
         self._agenda: list[tuple[int, int, Instance]] = []
         self._count = 0
-        self._last_event: Event | None = None
+        self._early: deque[Observation] = deque(maxlen=_EARLY)
+        self._found: list[str] = []
         listening = Listening(survey, topology, self.memory)
         self._resolver = Resolver(listening, self.memory, topology, strict=strict)
         self._unknowns = Unknowns(self._plans, profile)
@@ -182,7 +187,7 @@ class Judge:
                 event.claims.append((instance, -1))
             self._register(instance, event)
         if 200 <= message.status < 300:
-            self._delivered(event, request)
+            confirmed_by_answer(self.memory, event, request)
 
     def _acknowledge(
         self, instance: Instance, event: Event, hop: int, message: SipResponse
@@ -236,8 +241,10 @@ class Judge:
     def _start(self, event: Event, message: SipRequest, takers: list[Instance]) -> None:
         """Begin candidates of the flows that this request may begin."""
         if not event.senders or not event.receivers:
-            self._unknowns.offer(event)
+            if not self.memory.open_upstream(event):
+                self._unknowns.offer(event)
             return
+        self._unknowns.note(event)
         taken = {instance.program.id for instance in takers}
         for sender, receiver in event.pairs():
             for plan, hop in self._starts.get((message.method, sender, receiver), ()):
@@ -246,7 +253,7 @@ class Judge:
                 if plan.deferral and self.memory.open_upstream(event):
                     self.explainer.note(plan, event, "the participating function still holds it")
                     continue
-                instance = Instance(plan, self.profile, self._count + 1)
+                instance = Instance(plan, self.profile, self._count + 1, self.survey.domains)
                 if not take.request(instance, event):
                     self.explainer.kept_out(plan, hop, event)
                     continue
@@ -274,7 +281,7 @@ class Judge:
             for plan, hop in self._starts.get((message.method, sender, receiver), ()):
                 if not plan.late >> hop & 1 or not self._same_event(plan, hop, event):
                     continue
-                instance = Instance(plan, self.profile, self._count + 1)
+                instance = Instance(plan, self.profile, self._count + 1, self.survey.domains)
                 if take.request(instance, event):
                     self._count += 1
                     instance.starts_late = instance.identified = True
@@ -291,49 +298,30 @@ class Judge:
     # ------------------------------------------------------------ MSRP
 
     def _msrp(self, item: Observation, message: MsrpRequest | MsrpResponse) -> None:
+        if not self._offer_msrp(item, message):
+            self._early.append(item)
+
+    def _offer_msrp(self, item: Observation, message: MsrpRequest | MsrpResponse) -> bool:
         for path in (message.to_path, message.from_path):
             instances = self._sessions.get(session_id(path[-1]), ()) if path else ()
             for instance in list(instances):
                 if sessions.take(instance, item):
                     self._register(instance, None)
-                    self._confirmed(instance, item)
+                    confirmed_by_msrp(self.memory, instance, item)
             if instances:
-                return
+                return True
+        return False
 
-    def _confirmed(self, instance: Instance, item: Observation) -> None:
-        """Remember what a client has taken over MSRP."""
-        for channel in instance.channels.values():
-            for transfer in channel.from_role(Role.PF):
-                if transfer.told or not transfer.confirmed:
-                    continue
-                transfer.told = True
-                for identity in values("imdn.Message-ID", transfer.content(self._paths)) or ():
-                    self._remember(instance, identity, item, transfer.first.time)
-
-    def _remember(self, instance: Instance, identity: str, item: Observation, sent: int) -> None:
-        call_id = next(iter(instance.legs), "")
-        for client in instance.addresses().get(Role.CLIENT, set()):
-            delivery = Delivery(client, instance.user, sent, item.time, call_id, item)
-            self.memory.deliver(identity, delivery)
-
-    def _delivered(self, event: Event, request: Event) -> None:
-        """Remember what a client has taken by MESSAGE."""
-        message = request.message
-        if Role.CLIENT not in event.senders or not isinstance(message, SipRequest):
-            return
-        if message.method != "MESSAGE":
-            return
-        user = user_of(request, client_sends=False)
-        for identity in values("imdn.Message-ID", request.content) or ():
-            delivery = Delivery(
-                event.place_from,
-                user,
-                request.time,
-                event.time,
-                message.call_id,
-                event.observation,
-            )
-            self.memory.deliver(identity, delivery)
+    def _replay(self, identity: str) -> None:
+        """MSRP may be seen before the SDP that names its session: by another clock, or a loss."""
+        for item in list(self._early):
+            message = item.message
+            if not isinstance(message, MsrpRequest | MsrpResponse):
+                continue
+            paths = (message.to_path[-1:], message.from_path[-1:])
+            if any(session_id(path) == identity for ends in paths for path in ends):
+                self._early.remove(item)
+                self._offer_msrp(item, message)
 
     # ------------------------------------------------------------ keeping and settling
 
@@ -343,24 +331,29 @@ class Judge:
         if keys is None:
             return
         if event is not None:
-            group = self._calls.setdefault(event.message.call_id, [])
-            if instance not in group:
-                group.append(instance)
-                keys.append(("call", event.message.call_id))
+            instance.new_keys.append(("call", event.message.call_id))
             if event.message.is_request:
                 instance.new_keys.extend(own_keys(event))
         for key in instance.new_keys:
-            if key in keys:
-                continue
-            keys.append(key)
-            if key[0] == "session":
-                self._sessions.setdefault(key[1], []).append(instance)
-            else:
-                self._ties.add(key, instance)
+            if key not in keys:
+                keys.append(key)
+                self._index(key, instance)
         instance.new_keys.clear()
-        if len(keys) and not instance.planned:
+        while self._found:
+            self._replay(self._found.pop())
+        if not instance.planned:
             instance.planned = True
             heapq.heappush(self._agenda, (self._resolver.due(instance), instance.number, instance))
+
+    def _index(self, key: Key, instance: Instance) -> None:
+        kind, value = key
+        if kind == "call":
+            self._calls.setdefault(value, []).append(instance)
+        elif kind == "session":
+            self._sessions.setdefault(value, []).append(instance)
+            self._found.append(value)
+        else:
+            self._ties.add(key, instance)
 
     def _due(self, now: int) -> Sequence[InstanceResult]:
         if not self._agenda or self._agenda[0][0] > now:

@@ -1,5 +1,6 @@
 """What the judge remembers beyond one instance: registrations, deliveries, what was handled."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ V = TypeVar("V")
 
 _LIMIT = 200_000
 _PER_MESSAGE = 64
+_ORPHANS = 4096
 _DEFAULT_EXPIRES = 3600
 
 
@@ -48,6 +50,7 @@ class Memory:
     `deliveries`: imdn.Message-ID to what clients confirmed. `handled`: (user, identity) to the
     end of the session that handled it. `upstream`: until when a delivery towards a participating
     function is unanswered. `clients`: user to its access links (client place, core place).
+    `orphans`: answers whose request was not captured (time, from, to, method).
     """
 
     registrations: dict[tuple[str, str], list[Registration]] = field(default_factory=dict)
@@ -57,12 +60,26 @@ class Memory:
     upstream: dict[str, int] = field(default_factory=dict)
     deferred: dict[str, int] = field(default_factory=dict)
     clients: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    orphans: deque[tuple[int, str, str, str]] = field(
+        default_factory=lambda: deque(maxlen=_ORPHANS)
+    )
+
+    def orphaned(self, links: list[tuple[str, str]], start: int, end: int, method: str) -> bool:
+        """Whether an answer to an unseen request of this method came back over a link."""
+        return any(
+            (destination, source) in links and name == method and start <= time <= end
+            for time, source, destination, name in self.orphans
+        )
 
     def note_response(self, event: Event) -> None:
         """Learn from a final response: registrations, and answers of participating functions."""
         message = event.message
         if not isinstance(message, SipResponse) or message.status < 200:
             return
+        if event.transaction is None or event.transaction.request is None:
+            self.orphans.append(
+                (event.time, event.place_from, event.place_to, message.cseq_method)
+            )
         if message.cseq_method == "REGISTER" and message.status < 300:
             self._register(event, message)
         elif message.cseq_method in ("MESSAGE", "INVITE") and Role.PF in event.senders:
@@ -78,10 +95,10 @@ class Memory:
         message = event.message
         if not isinstance(message, SipRequest):
             return
-        if Role.PF in event.receivers and message.method in ("MESSAGE", "INVITE"):
-            if message.to_tag is None:
-                for key in delivery_keys(event):
-                    remember(self.upstream, key, event.time + 200 * SECOND)
+        delivers = message.method in ("MESSAGE", "INVITE") and message.to_tag is None
+        if delivers and Role.PF in event.receivers:
+            for key in delivery_keys(event):
+                remember(self.upstream, key, event.time + 200 * SECOND)
         if Role.CLIENT in event.senders and Role.CORE in event.receivers:
             link = (event.place_from, event.place_to)
             self.clients.setdefault(user_key(message.header("From") or ""), set()).add(link)

@@ -143,9 +143,9 @@ def _proof(plan: Plan, index: int) -> int:
     if step.kind is Kind.RESPONSE and step.answers is not None:
         members.add(step.answers)
     for answer in program.steps:
-        if answer.answers in members and answer.kind is not Kind.INTERNAL:
-            if _responder_place(program, answer, message) >= place:
-                mask |= _mask(answer.hops)
+        is_answer = answer.answers in members and answer.kind is not Kind.INTERNAL
+        if is_answer and _responder_place(program, answer, message) >= place:
+            mask |= _mask(answer.hops)
         if members & {answer.dialog, answer.session}:
             mask |= _mask(answer.hops)
     return mask & ~(1 << index) & ~_other_branches(program, step)

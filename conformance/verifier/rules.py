@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from conformance.cpm.role import Role
 from conformance.flow.program import AT_MOST_ONE, Kind, Never, Requirement, Rule, Step
-from conformance.observation.fields import values
 from conformance.sip.message import SipResponse
-from conformance.verifier import teardown
+from conformance.verifier import queue, teardown
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.findings import judge, note
 from conformance.verifier.instance import Instance, Occurrence, Seen
@@ -29,28 +28,25 @@ def at_end(instance: Instance, listening: Listening, memory: Memory) -> None:
     """Judge every named rule of the flow on a finished instance."""
     for step in instance.program.steps:
         for requirement in step.requirements:
-            match requirement.rule:
-                case Rule.WAIT:
-                    _wait(instance, requirement, memory)
-                case Rule.FRESH:
-                    _fresh(instance, step, requirement, memory)
-                case Rule.REMOVED:
-                    _removed(instance, step, requirement, memory)
-                case Rule.TEARDOWN:
-                    teardown.judge_teardown(instance, step, requirement, listening)
-                case Rule.AT_END:
-                    teardown.judge_delivered(instance, step, requirement)
-                case Rule.DELIVER:
-                    teardown.judge_any(instance, step, requirement)
-                case Rule.CONNECT | Rule.ANSWER:
-                    if instance.observed(step):
-                        judge(instance, requirement, Verdict.PASS)
-                case Rule.TIMING:
-                    _timing(instance, step, requirement)
-                case _:
-                    pass
+            _at_end(instance, step, requirement, listening, memory)
     for never in instance.program.nevers:
         _never(instance, never, memory)
+
+
+def _at_end(
+    instance: Instance, step: Step, requirement: Requirement, listening: Listening, memory: Memory
+) -> None:
+    match requirement.rule:
+        case Rule.WAIT | Rule.FRESH | Rule.REMOVED:
+            queue.judge(instance, step, requirement, memory)
+        case Rule.TEARDOWN | Rule.AT_END | Rule.DELIVER:
+            teardown.judge_session(instance, step, requirement, listening)
+        case Rule.CONNECT | Rule.ANSWER if instance.observed(step):
+            judge(instance, requirement, Verdict.PASS)
+        case Rule.TIMING:
+            _timing(instance, step, requirement)
+        case _:
+            pass
 
 
 def refusal(instance: Instance, step: Step) -> Ended | None:
@@ -78,9 +74,7 @@ def refusal(instance: Instance, step: Step) -> Ended | None:
     return Ended(Status.DECLINED, Reason.POLICY_UNKNOWN, f"step {step.label}: {answer}")
 
 
-def _ruled(
-    instance: Instance, step: Step, seen: Seen, status: int, answer: str
-) -> Ended | None:
+def _ruled(instance: Instance, step: Step, seen: Seen, status: int, answer: str) -> Ended | None:
     """What the flow itself says of this answer (`shall not answer 603, open 486`)."""
     for requirement in _answer_rules(instance, step):
         if status in requirement.wrong_statuses:
@@ -167,114 +161,6 @@ def silence_requirement(instance: Instance, step: Step) -> Requirement:
     return instance.plan.step_requirement(step)
 
 
-def _wait(instance: Instance, requirement: Requirement, memory: Memory) -> None:
-    """A push to a client whose registration on that very link had ended (5.2.1.1.2)."""
-    for group in instance.all:
-        for seen in group:
-            hop = instance.program.hops[seen.hop]
-            if seen.event is None or hop.receiver is not Role.CLIENT:
-                continue
-            if instance.step(seen.hop).kind is not Kind.REQUEST:
-                continue
-            _wait_at(instance, requirement, memory, seen)
-            return
-
-
-def _wait_at(instance: Instance, requirement: Requirement, memory: Memory, seen: Seen) -> None:
-    client = seen.places[1]
-    entries = [
-        entry for entry in memory.history(instance.user, client) if entry.seen.time < seen.time
-    ]
-    if not entries:
-        return
-    last = entries[-1]
-    if last.until >= seen.time:
-        judge(instance, requirement, Verdict.PASS)
-        return
-    if last.core != seen.places[0] or not _known_gone(instance, memory, last.until, seen.time):
-        return
-    ended = "removed" if last.removed else "expired"
-    note(
-        instance,
-        requirement,
-        Verdict.FAIL,
-        f"pf pushed to {client}, whose registration was {ended} "
-        f"{(seen.time - last.until) // SECOND} s before",
-        observations=(last.seen, seen.observation),
-        role=Role.PF,
-        repair="wait for the client's next registration before pushing",
-        step="1",
-    )
-
-
-def _known_gone(instance: Instance, memory: Memory, until: int, now: int) -> bool:
-    """Whether the participating function can have known: a grace, or it was told."""
-    told, removed = memory.third_party.get(instance.user, (0, False))
-    if removed and until <= told < now:
-        return True
-    return now - until > instance.profile.network_leg * SECOND
-
-
-def _fresh(instance: Instance, step: Step, requirement: Requirement, memory: Memory) -> None:
-    """What was delivered to a client and confirmed is not delivered to it again."""
-    for seen, identity, client in _handed_over(instance, step):
-        for earlier in memory.deliveries.get(identity, ()):
-            if earlier.client != client or earlier.time >= seen.time:
-                continue
-            if earlier.call_id in instance.legs:
-                continue
-            note(
-                instance,
-                requirement,
-                Verdict.FAIL,
-                f"message {identity} was pushed to {client} again after its confirmed delivery",
-                observations=(earlier.observation, seen.observation),
-                role=Role.PF,
-                repair="remove a delivered message from the queue",
-                step=step.label,
-            )
-            return
-        judge(instance, requirement, Verdict.PASS)
-
-
-def _handed_over(instance: Instance, step: Step) -> list[tuple[Seen, str, str]]:
-    """Each message of a step that reached a client: (where, imdn.Message-ID, the client)."""
-    found: list[tuple[Seen, str, str]] = []
-    clients = instance.addresses().get(Role.CLIENT, set())
-    for occurrence in instance.occurrences[step.index]:
-        identities = values("imdn.Message-ID", occurrence.content)
-        for seen in occurrence.seen[-1:]:
-            found.extend(
-                (seen, identity, client) for identity in identities or () for client in clients
-            )
-    return found
-
-
-def _removed(instance: Instance, step: Step, requirement: Requirement, memory: Memory) -> None:
-    """What was handled in a finished pull is not listed again (5.2.1.1.1)."""
-    notified = [(one.seen[0].time, one.content, one.seen[0].observation)
-                for one in instance.occurrences[step.index] if one.seen]
-    for event in instance.suspects:
-        if event.message.cseq_method == step.method:
-            notified.append((event.time, event.content, event.observation))
-    for time, content, observation in notified:
-        for identity in values("list.identities", content) or ():
-            handled = memory.handled.get((instance.user, identity))
-            if handled is None or time <= handled.time + SECOND:
-                judge(instance, requirement, Verdict.PASS)
-                continue
-            note(
-                instance,
-                requirement,
-                Verdict.FAIL,
-                f"message {identity} is listed again after it was handled",
-                observations=(observation, handled),
-                role=Role.PF,
-                repair="remove a handled message from the queue before the next notification",
-                step=step.label,
-            )
-
-
 def _timing(instance: Instance, step: Step, requirement: Requirement) -> None:
     if requirement.step is None:
         return
@@ -283,7 +169,7 @@ def _timing(instance: Instance, step: Step, requirement: Requirement) -> None:
     late = min(instance.seen_at(step), key=lambda seen: seen.time, default=None)
     if first is None or late is None:
         return
-    if first.observation.capture != late.observation.capture:
+    if not instance.same_clock(first.observation, late.observation):
         return
     limit = requirement.seconds
     if limit is None:

@@ -7,7 +7,7 @@ of its hops ended, and from these the verdict. Breaches were found while streami
 from dataclasses import dataclass, field
 
 from conformance.flow.program import Kind, Step
-from conformance.verifier import rules
+from conformance.verifier import breach, rules
 from conformance.verifier.absence import Absence, decide
 from conformance.verifier.findings import NEVER_FAIL, judge, note, said
 from conformance.verifier.instance import Instance, Occurrence
@@ -31,6 +31,7 @@ class Outcome:
 
 def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: bool) -> Outcome:
     """Judge what an instance lacks, then sum up."""
+    breach.judge_order(instance)
     rules.at_end(instance, listening, memory)
     run = _nearest_run(instance)
     outcome = Outcome(Verdict.NONE, run)
@@ -122,14 +123,12 @@ def _judge_step(
     reasons: list[tuple[Reason, str]],
 ) -> int:
     """Judge one step of the run; gives a mask of hops beyond which nothing is owed."""
-    answers = step.kind in (Kind.RESPONSE, Kind.ACKNOWLEDGE)
-    if answers and not instance.observed(step) and not _timed_out(instance, step, outcome, listening):
-        ended = rules.refusal(instance, step)
-        if ended is not None:
-            _mark(outcome, step, ended.status)
-            if ended.reason is not None:
-                reasons.append((ended.reason, ended.sentence))
-            return _all_hops(instance, step)
+    ended = _refusal(instance, step, outcome, listening)
+    if ended is not None:
+        _mark(outcome, step, ended.status)
+        if ended.reason is not None:
+            reasons.append((ended.reason, ended.sentence))
+        return _all_hops(instance, step)
     stopped = 0
     absences: list[Absence] = []
     for hop in step.hops:
@@ -142,15 +141,38 @@ def _judge_step(
             absences.append(found)
     if instance.observed(step):
         judge(instance, instance.plan.step_requirement(step), Verdict.PASS)
-    elif _seen_elsewhere(instance, step, absences):
-        pass
-    elif not stopped and absences and not rules.may_be_unseen(instance, step):
-        first = absences[0]
-        reasons.append((first.reason, f"step {step.label}: {first.sentence}"))
-        judge(instance, instance.plan.step_requirement(step), Verdict.INCONC)
-        if any(absence.status is Status.PENDING for absence in absences):
-            stopped |= 1 << step.hops[0]
+    elif not stopped and absences and not _may_be_unseen(instance, step, absences):
+        stopped = _unseen(instance, step, absences, reasons)
     return stopped
+
+
+def _may_be_unseen(instance: Instance, step: Step, absences: list[Absence]) -> bool:
+    return _seen_elsewhere(instance, step, absences) or rules.may_be_unseen(instance, step)
+
+
+def _unseen(
+    instance: Instance,
+    step: Step,
+    absences: list[Absence],
+    reasons: list[tuple[Reason, str]],
+) -> int:
+    """A step that was seen nowhere: the instance is inconclusive."""
+    first = absences[0]
+    reasons.append((first.reason, f"step {step.label}: {first.sentence}"))
+    judge(instance, instance.plan.step_requirement(step), Verdict.INCONC)
+    pending = any(absence.status is Status.PENDING for absence in absences)
+    return 1 << step.hops[0] if pending else 0
+
+
+def _refusal(
+    instance: Instance, step: Step, outcome: Outcome, listening: Listening
+) -> rules.Ended | None:
+    """How an answer other than the printed one ends the step, unless it stands for a silence."""
+    if step.kind not in (Kind.RESPONSE, Kind.ACKNOWLEDGE) or instance.observed(step):
+        return None
+    if _timed_out(instance, step, outcome, listening):
+        return None
+    return rules.refusal(instance, step)
 
 
 def _timed_out(instance: Instance, step: Step, outcome: Outcome, listening: Listening) -> bool:
@@ -162,11 +184,15 @@ def _timed_out(instance: Instance, step: Step, outcome: Outcome, listening: List
 
 def _seen_elsewhere(instance: Instance, step: Step, absences: list[Absence]) -> bool:
     """A message printed hop by hop (`forwards`) is seen when a captured link shows it."""
-    return step.kind is Kind.REQUEST and bool(absences) and all(
-        absence.reason is Reason.HOP_NOT_CAPTURED
-        and absence.status is Status.UNOBSERVED
-        and instance.plan.chain[hop] & instance.plan.proves[hop] & instance.mask
-        for hop, absence in zip(step.hops, absences, strict=False)
+    return (
+        step.kind is Kind.REQUEST
+        and bool(absences)
+        and all(
+            absence.reason is Reason.HOP_NOT_CAPTURED
+            and absence.status is Status.UNOBSERVED
+            and instance.plan.chain[hop] & instance.plan.proves[hop] & instance.mask
+            for hop, absence in zip(step.hops, absences, strict=False)
+        )
     )
 
 

@@ -13,7 +13,7 @@ from conformance.flow.program import Kind, Step
 from conformance.observation.packet import Transport
 from conformance.observation.places import endpoint_of
 from conformance.observation.topology import Topology
-from conformance.observation.trace import Gap
+from conformance.observation.trace import Gap, Observation
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.instance import Instance, Seen
@@ -41,6 +41,9 @@ class Listening:
         step = instance.step(hop)
         if step.kind in (Kind.SEND, Kind.CONNECT):
             return self._msrp_links(instance, step, hop)
+        back = _answered_link(instance, hop)
+        if back is not None:
+            return [back] if back in self.survey.sip else []
         arrow = instance.program.hops[hop]
         addresses = instance.addresses()
         senders = self._who(instance, arrow.sender, addresses)
@@ -64,8 +67,17 @@ class Listening:
 
     def clock_end(self, instance: Instance) -> int:
         """When the clock of the instance's captures stopped."""
-        captures = {number[0] for number in instance.numbers()}
-        return max((self.survey.ends.get(capture, 0) for capture in captures), default=0)
+        domains = {self.survey.domain(number[0]) for number in instance.numbers()}
+        return max((self.survey.ends.get(domain, 0) for domain in domains), default=0)
+
+    def one_clock(self, observation: Observation, links: list[Link]) -> bool:
+        """Whether these links were recorded by the clock that timed this observation."""
+        domain = self.survey.domain(observation.capture)
+        return any(domain in self.survey.watched.get(link, ()) for link in links)
+
+    def same_clock(self, one: Observation, other: Observation) -> bool:
+        """Whether two observations' times may be compared."""
+        return self.survey.domain(one.capture) == self.survey.domain(other.capture)
 
     def gap_between(self, start: int, end: int, links: list[Link]) -> Gap | None:
         """A gap that may hide what is missed on one of these links."""
@@ -132,6 +144,16 @@ class Listening:
             for client in clients
             if (client, host) in self.survey.msrp
         ]
+
+
+def _answered_link(instance: Instance, hop: int) -> Link | None:
+    """An answer travels back the link on which its request was seen."""
+    for origin, answers in instance.plan.reverse.items():
+        seen = instance.first[origin]
+        if hop in answers and seen is not None:
+            source, destination = seen.places
+            return destination, source
+    return None
 
 
 def _host(place: str) -> str:

@@ -22,12 +22,16 @@ class Survey:
     """What the first pass learnt.
 
     `sip`: directed links between places with the transports seen on them. `msrp`: directed links
-    between hosts. `starts`, `ends`: the first and last time of each capture's clock. `gaps`: every gap, in order.
+    between hosts. `watched`: the clock domains in which a directed link was recorded. `starts`,
+    `ends`: the first and last time of each domain's clock. `gaps`: every gap, in order.
+    `domains`: the captures that continue one another share the domain of the first.
     """
 
     places: Places = field(default_factory=Places)
     sip: dict[Link, set[Transport]] = field(default_factory=dict)
     msrp: set[Link] = field(default_factory=set)
+    watched: dict[Link, set[int]] = field(default_factory=dict)
+    domains: dict[int, int] = field(default_factory=dict)
     starts: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -45,9 +49,24 @@ class Survey:
             self.places.note(item)
             link = (self.places.place(item.source), self.places.place(item.destination))
             self.sip.setdefault(link, set()).add(item.transport)
+            self._watch(link, item.capture)
+            self.evidence.shared = self.places.shared
             self.evidence.take(item, message, link)
         elif isinstance(message, MsrpRequest | MsrpResponse):
-            self.msrp.add((item.source.host, item.destination.host))
+            link = (item.source.host, item.destination.host)
+            self.msrp.add(link)
+            self._watch(link, item.capture)
+
+    def domain(self, capture: int) -> int:
+        """The clock domain of a capture: its own, or that of the one it continues."""
+        return self.domains.get(capture, capture)
+
+    def _watch(self, link: Link, capture: int) -> None:
+        domains = self.watched.get(link)
+        if domains is None:
+            self.watched[link] = {self.domain(capture)}
+        else:
+            domains.add(self.domain(capture))
 
     def extend(self, capture: int, first: int | None, last: int | None) -> None:
         """Take a capture's own first and last packet times: its clock ran that far."""
@@ -56,13 +75,14 @@ class Survey:
                 self._clock(capture, time)
 
     def _clock(self, capture: int, time: int) -> None:
-        self.starts[capture] = min(self.starts.get(capture, time), time)
-        self.ends[capture] = max(self.ends.get(capture, time), time)
+        domain = self.domain(capture)
+        self.starts[domain] = min(self.starts.get(domain, time), time)
+        self.ends[domain] = max(self.ends.get(domain, time), time)
 
 
-def survey(items: Iterable[Observation | Gap]) -> Survey:
-    """Read a whole capture once."""
-    found = Survey()
+def survey(items: Iterable[Observation | Gap], domains: dict[int, int] | None = None) -> Survey:
+    """Read a whole capture once; `domains`: captures that share another one's clock."""
+    found = Survey(domains=dict(domains or {}))
     for item in items:
         found.take(item)
     return found

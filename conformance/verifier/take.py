@@ -4,6 +4,8 @@ A message takes a hop when its method and roles are the hop's, what binds the st
 session, identities) fits, and the step's `where` holds. Retransmissions never come here.
 """
 
+from collections.abc import Iterator
+
 from conformance.flow.program import Kind, Step
 from conformance.observation.content import Content
 from conformance.sip.message import SipRequest, SipResponse
@@ -40,20 +42,22 @@ def _note_implied(instance: Instance, event: Event, message: SipRequest) -> None
     if message.method == "BYE":
         instance.aborts.append(event)
     elif message.method in ("ACK", "CANCEL"):
-        key = (message.call_id, message.cseq)
-        for group in instance.occurrences:
-            for occurrence in group:
-                if occurrence.step.kind is not Kind.REQUEST or key not in occurrence.keys:
-                    continue
-                if occurrence.step.method != "INVITE":
-                    continue
-                branches = {one.event.message.branch for one in occurrence.seen if one.event}
-                if message.method == "CANCEL":
-                    occurrence.cancelled = True
-                elif message.branch not in branches:
-                    instance.acknowledged = True
-                    if event.content.media is not None:
-                        learn_media(instance, occurrence.step, event)
+        for occurrence in _invites(instance, (message.call_id, message.cseq)):
+            branches = {one.event.message.branch for one in occurrence.seen if one.event}
+            if message.method == "CANCEL":
+                occurrence.cancelled = True
+            elif message.branch not in branches:
+                instance.acknowledged = True
+                learn_media(instance, occurrence.step, event)
+
+
+def _invites(instance: Instance, key: tuple[str, int]) -> Iterator[Occurrence]:
+    """The INVITEs of this Call-ID and CSeq."""
+    for group in instance.occurrences:
+        for occurrence in group:
+            step = occurrence.step
+            if step.kind is Kind.REQUEST and step.method == "INVITE" and key in occurrence.keys:
+                yield occurrence
 
 
 def response(instance: Instance, event: Event, hop: int) -> bool:
@@ -120,14 +124,11 @@ def _occurrence(
     message = event.message
     key = (message.call_id, message.cseq)
     known = instance.occurrence(step, key)
-    if known is not None:
-        return known
     own = message.call_id in instance.legs
-    if not (own or tied or not instance.mask):
-        return None
-    if not _bound(instance, step, event, own=own, tied=tied):
-        return None
-    if not _selected(instance, step, event):
+    if known is not None or not (own or tied or not instance.mask):
+        return known
+    bound = _bound(instance, step, event, own=own, tied=tied)
+    if not bound or not _selected(instance, step, event):
         return None
     if tied and not own:
         other = _joinable(instance, step, hop)
@@ -147,18 +148,15 @@ def _bound(instance: Instance, step: Step, event: Event, *, own: bool, tied: boo
     message = event.message
     if step.method == "ACK":
         return own and _acknowledges_success(instance, step, event)
-    if step.ends_session or step.dialog is not None or step.session is not None:
-        if not instance.mask:
-            return True
-        anchor = step.session if step.session is not None else step.dialog
-        return own and (anchor is None or _same_leg(instance, message.call_id, anchor))
-    if step.about is not None and not own:
-        return tied
+    anchor = step.session if step.session is not None else step.dialog
+    if step.ends_session or anchor is not None:
+        in_leg = anchor is None or _same_leg(instance, message.call_id, anchor)
+        return not instance.mask or (own and in_leg)
     if step.forwards is not None:
         return True
-    if message.to_tag is not None:
-        return False
-    return tied or step.many or _is_retry(instance, step)
+    if step.about is not None and not own:
+        return tied
+    return message.to_tag is None and (tied or step.many or _is_retry(instance, step))
 
 
 def _is_retry(instance: Instance, step: Step) -> bool:
@@ -178,14 +176,28 @@ def _same_leg(instance: Instance, call_id: str, anchor: int) -> bool:
 
 
 def _acknowledges_success(instance: Instance, step: Step, event: Event) -> bool:
-    """An ACK to a refusal has the INVITE's branch (RFC 3261 section 17.1.1.3): it is no step."""
+    """Whether an ACK is the one that the step prints: of its INVITE, and of a 2xx to it.
+
+    An ACK to a refusal has the INVITE's branch (RFC 3261 section 17.1.1.3), one to a session
+    refresh another CSeq: neither is a step.
+    """
     anchor = step.dialog if step.dialog is not None else step.session
     if anchor is None:
         return True
-    invites = instance.seen_at(instance.program.steps[anchor])
-    return all(
-        seen.event is None or seen.event.message.branch != event.message.branch for seen in invites
-    )
+    key = (event.message.call_id, event.message.cseq)
+    invites = [one for one in _invites(instance, key) if one.step.index == anchor]
+    seen = [one.event for invite in invites for one in invite.seen if one.event]
+    accepted = {
+        answer.message.to_tag
+        for invite in seen
+        for answer in (invite.transaction.final if invite.transaction else ())
+        if isinstance(answer.message, SipResponse) and answer.message.status < 300
+    }
+    if accepted:
+        return event.message.to_tag in accepted
+    link = (event.place_from, event.place_to)
+    same_link = [one for one in seen if (one.place_from, one.place_to) == link]
+    return bool(same_link) and all(one.message.branch != event.message.branch for one in same_link)
 
 
 def _selected(instance: Instance, step: Step, event: Event) -> bool:
@@ -219,6 +231,7 @@ def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurr
         instance.byes.append(seen)
     if step.method == "ACK":
         instance.acknowledged = True
+    _note_dialog(instance, message)
     if len(occurrence.seen) == 1:
         _supersede(instance, occurrence)
     breach.conditions(instance, seen)
@@ -226,6 +239,21 @@ def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurr
         instance.identified = _identifies(instance, seen)
     if step.method in ("INVITE", "ACK"):
         learn_media(instance, step, event)
+
+
+def _note_dialog(instance: Instance, message: SipRequest | SipResponse) -> None:
+    """Remember the remote tag of a dialog that an INVITE made."""
+    if message.cseq_method not in ("INVITE", "ACK", "BYE") or message.to_tag is None:
+        return
+    for group in instance.occurrences:
+        for occurrence in group:
+            first = occurrence.content.message
+            if not isinstance(first, SipRequest) or first.method != "INVITE":
+                continue
+            if first.call_id == message.call_id:
+                tags = {message.from_tag, message.to_tag} - {first.from_tag, None}
+                instance.dialogs.update(str(tag) for tag in tags)
+                return
 
 
 def _supersede(instance: Instance, occurrence: Occurrence) -> None:
@@ -311,6 +339,7 @@ def _take_response(
         original.refused.append(seen)
         return True
     original.accepted = True
+    _note_dialog(instance, event.message)
     breach.wrong_success(instance, seen)
     breach.order(instance, seen)
     instance.add(seen)

@@ -1,16 +1,29 @@
 """The rules of a message session: what was delivered, who ended it and when, who sent content."""
 
 from conformance.cpm.role import Role
-from conformance.flow.program import Field, Kind, Never, Requirement, Rule, Step, Test
-from conformance.observation.fields import values
-from conformance.observation.trace import GapReason, Observation
+from conformance.flow.program import Kind, Never, Requirement, Rule, Step
+from conformance.observation.trace import Gap, GapReason, Observation
+from conformance.verifier.delivered import asked_for, delivered_by
+from conformance.verifier.exchange import SECOND
 from conformance.verifier.findings import judge, note
 from conformance.verifier.instance import Instance
 from conformance.verifier.predicate import holds
 from conformance.verifier.silence import Listening
 from conformance.verifier.transfer import Channel, Transfer
 from conformance.verifier.verdict import Reason, Verdict
-from conformance.wire.malformed import Malformed
+
+
+def judge_session(
+    instance: Instance, step: Step, requirement: Requirement, listening: Listening
+) -> None:
+    """Judge one rule of a message session on a finished instance."""
+    match requirement.rule:
+        case Rule.TEARDOWN:
+            judge_teardown(instance, step, requirement, listening)
+        case Rule.AT_END:
+            judge_delivered(instance, step, requirement, listening)
+        case _:
+            judge_any(instance, step, requirement)
 
 
 def judge_teardown(
@@ -27,7 +40,7 @@ def judge_teardown(
     if role is bound:
         if unfinished is not None:
             _inside(instance, step, requirement, role, (unfinished, observation))
-        elif _not_delivered(instance, step, role):
+        elif _not_delivered(instance, step, role) and not _incomplete(channel, listening):
             _too_early(instance, step, requirement, role, observation)
         else:
             judge(instance, requirement, Verdict.PASS)
@@ -45,7 +58,7 @@ def _by_another(
     *,
     whole: bool,
 ) -> None:
-    """A BYE from a side that the SHALL does not bind: right after the last message, else an abort."""
+    """A BYE from a side that the SHALL does not bind: right once all is sent, else an abort."""
     role, observation = ended
     channel = instance.channel(step)
     instance.excused = True
@@ -141,68 +154,58 @@ def _unfinished(
     for transfer in channel.transfers.values():
         if transfer.complete or transfer.aborted or transfer.first.time > bye.time:
             continue
-        if transfer.refused or _holes(transfer, listening):
+        if transfer.refused or transfer.closed or _incomplete(channel, listening):
             return None
         return transfer.last
     return None
 
 
-def _holes(transfer: Transfer, listening: Listening) -> bool:
-    """Whether the capture may have missed part of a message."""
-    if len(transfer.ranges) > 1 or (transfer.ranges and transfer.ranges[0][0] > 1):
+def _incomplete(channel: Channel | None, listening: Listening) -> bool:
+    """Whether the capture may lack a part of the session: a gap there, or an orphaned answer."""
+    if channel is None or channel.orphaned or not channel.seen_from:
         return True
-    if transfer.closed:
+    torn = any(
+        len(transfer.ranges) > 1 or (transfer.ranges and transfer.ranges[0][0] > 1)
+        for transfer in channel.transfers.values()
+    )
+    return torn or any(_touches(gap, channel) for gap in listening.survey.gaps)
+
+
+def _touches(gap: Gap, channel: Channel) -> bool:
+    """Whether a gap may hide a part of this session."""
+    first = min(channel.seen_from.values(), key=lambda one: one.time)
+    if gap.capture != first.capture or gap.reason is GapReason.CUT_FILE:
+        return False
+    if not first.time - SECOND <= gap.time <= channel.last_time + 2 * SECOND:
+        return False
+    if gap.source is None or gap.destination is None:
         return True
-    hosts = {transfer.first.source.host, transfer.first.destination.host}
-    for gap in listening.survey.gaps:
-        if gap.source is None or gap.destination is None:
-            if gap.reason is not GapReason.CUT_FILE:
-                return True
-        elif {gap.source.host, gap.destination.host} == hosts:
-            return True
-    return False
-
-
-def _asked(instance: Instance, session: int | None) -> tuple[str, ...] | None:
-    """The identities that the client chose to retrieve, None when they cannot be read."""
-    for step, requirement in instance.plan.rules(Rule.AT_END):
-        if step.session != session or not isinstance(requirement.condition, Test):
-            continue
-        wanted = requirement.condition.values[0]
-        if isinstance(wanted, Field) and wanted.step is not None:
-            return instance.earlier(wanted.name, wanted.step)
-    return ()
-
-
-def _delivered(channel: Channel, instance: Instance, role: Role) -> set[str]:
-    found: set[str] = set()
-    for transfer in channel.from_role(role):
-        if transfer.complete:
-            content = transfer.content(instance.profile.paths())
-            found.update(values("imdn.Message-ID", content) or ())
-    return found
+    hosts = {first.source.host, first.destination.host}
+    return {gap.source.host, gap.destination.host} == hosts
 
 
 def _not_delivered(instance: Instance, step: Step, role: Role) -> bool:
     """Whether the bound side hung up while chosen messages were still to come."""
     channel = instance.channel(step)
-    asked = _asked(instance, step.session)
+    asked = asked_for(instance, step.session)
     if channel is None or not asked:
         return False
     sender = channel.other(role)
-    delivered = _delivered(channel, instance, sender)
+    delivered = delivered_by(channel, instance, sender)
     same_names = bool(delivered & set(asked))
     return same_names and not set(asked) <= delivered
 
 
-def judge_delivered(instance: Instance, step: Step, requirement: Requirement) -> None:
+def judge_delivered(
+    instance: Instance, step: Step, requirement: Requirement, listening: Listening
+) -> None:
     """What was delivered against what was chosen, once both are known to name the same thing."""
     channel = instance.channel(step)
-    asked = _asked(instance, step.session)
+    asked = asked_for(instance, step.session)
     if channel is None or not channel.transfers or asked == ():
         return
     sender = instance.program.hops[step.hops[0]].sender
-    delivered = _delivered(channel, instance, sender)
+    delivered = delivered_by(channel, instance, sender)
     if asked is None or not delivered & _listed(instance, asked):
         if delivered:
             _unreadable(instance, step, requirement)
@@ -215,7 +218,7 @@ def judge_delivered(instance: Instance, step: Step, requirement: Requirement) ->
         _wrong_set(instance, step, requirement, sender, said, observations)
     elif not lacking:
         judge(instance, requirement, Verdict.PASS)
-    elif ended is not None and ended[0] is sender:
+    elif ended is not None and ended[0] is sender and not _incomplete(channel, listening):
         said = f"chosen and never delivered: {', '.join(sorted(lacking))}"
         _wrong_set(instance, step, requirement, sender, said, [*observations, ended[1]])
 
@@ -331,28 +334,3 @@ def _in_time(instance: Instance, never: Never, transfer: Transfer) -> bool:
     if never.before is not None:
         return all(transfer.first.time < time for time in times)
     return any(time < transfer.first.time for time in times)
-
-
-def handled_identities(instance: Instance) -> list[tuple[str, Observation]]:
-    """What a finished pull session handled: each identity, with the BYE that ended it."""
-    ended = _first_bye(instance)
-    if ended is None:
-        return []
-    found: list[tuple[str, Observation]] = []
-    for step, requirement in instance.plan.rules(Rule.AT_END):
-        condition, channel = requirement.condition, instance.channel(step)
-        wanted = condition.values[0] if isinstance(condition, Test) else None
-        if not isinstance(wanted, Field) or wanted.step is None:
-            continue
-        sender = instance.program.hops[step.hops[0]].sender
-        delivered = _delivered(channel, instance, sender) if channel is not None else set()
-        asked = set(instance.earlier(wanted.name, wanted.step) or ())
-        for occurrence in instance.occurrences[wanted.step]:
-            listed = occurrence.content.listed
-            if listed is None or isinstance(listed, Malformed):
-                continue
-            for entry in listed:
-                done = entry.identity in delivered if entry.identity in asked else True
-                if done and entry.action not in (None, "keep"):
-                    found.append((entry.identity, ended[1]))
-    return found

@@ -11,7 +11,7 @@ from conformance.observation.fields import values
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
-from conformance.wire.malformed import Malformed
+from conformance.verifier.texts import text_of
 
 Key = tuple[str, str]
 _UNIQUE = frozenset({"imdn", "list", "Session-ID", "plain", "text"})
@@ -35,9 +35,7 @@ def _content_keys(event: Event, message: SipRequest) -> list[Key]:
     if not message.body:
         return []
     content = event.content
-    keys = [
-        (kind, value) for name, kind in _CONTENT_KEYS for value in values(name, content) or ()
-    ]
+    keys = [(kind, value) for name, kind in _CONTENT_KEYS for value in values(name, content) or ()]
     if message.method == "MESSAGE":
         keys.extend(_text_keys(event, "plain" if content.cpim is not None else "text"))
     if content.media is not None and content.media.path:
@@ -76,7 +74,7 @@ def _text_keys(event: Event, kind: str) -> list[Key]:
 
     A CPM message is found by a plain one and the reverse; two of a kind never find each other.
     """
-    text = _text(event)
+    text = text_of(event.content)
     if not text:
         return []
     parties = {user_key(event.message.header(name) or "") for name in ("From", "To")}
@@ -90,21 +88,6 @@ def _icid(value: str | None) -> str:
         if name.strip().lower() == "icid-value":
             return rest.strip().strip('"')
     return ""
-
-
-def _text(event: Event) -> str:
-    """The text that a pager message or a short message carries."""
-    content = event.content
-    if content.sms is not None:
-        carried = getattr(content.sms, "tpdu", None)
-        return getattr(getattr(carried, "data", None), "text", None) or ""
-    wrapped = content.cpim
-    if wrapped is not None and not isinstance(wrapped, Malformed):
-        text = wrapped.content if wrapped.content_type.startswith("text/plain") else b""
-    else:
-        plain = content.part("text/plain")
-        text = plain.content if plain is not None else b""
-    return text.decode("utf-8", "replace")
 
 
 def user_of(event: Event, *, client_sends: bool) -> str:

@@ -102,7 +102,10 @@ class Transfer:
 
 
 class Channel:
-    """The MSRP session of one SIP session: whose paths, which transfers, what was seen."""
+    """The MSRP session of one SIP session: whose paths, which transfers, what was seen.
+
+    `orphaned`: an answer was seen to a chunk that was not, so that the capture lacks some.
+    """
 
     def __init__(self, step: int, offerer: Role, answerer: Role) -> None:
         self.step = step
@@ -113,7 +116,8 @@ class Channel:
         self.direction: dict[Role, str] = {}
         self.listening: dict[Role, tuple[str, int]] = {}
         self.transfers: dict[tuple[Role, str], Transfer] = {}
-        self.chunks: dict[str, Transfer] = {}
+        self.chunks: dict[str, Transfer | None] = {}
+        self.orphaned = False
         self.seen_from: dict[Role, Observation] = {}
         self.last_time = 0
 
@@ -139,7 +143,10 @@ class Channel:
         if isinstance(message, MsrpResponse):
             self._answer(message)
             return None
-        if not isinstance(message, MsrpRequest) or message.method != "SEND" or message.is_empty:
+        if not isinstance(message, MsrpRequest) or message.method != "SEND":
+            return None
+        if message.is_empty:
+            self.chunks[message.transaction_id] = None
             return None
         name = message.message_id or message.transaction_id
         transfer = self.transfers.get((sender, name))
@@ -151,7 +158,10 @@ class Channel:
         return transfer
 
     def _answer(self, response: MsrpResponse) -> None:
-        transfer = self.chunks.pop(response.transaction_id, None)
+        if response.transaction_id not in self.chunks:
+            self.orphaned = True
+            return
+        transfer = self.chunks.pop(response.transaction_id)
         if transfer is None:
             return
         if 200 <= response.status < 300:

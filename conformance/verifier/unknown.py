@@ -32,6 +32,7 @@ class Unknowns:
         self._plans = plans
         self._profile = profile
         self._calls: dict[str, _Conversation] = {}
+        self._dismissed: set[str] = set()
 
     def offer(self, event: Event) -> None:
         """Take a request if it says of itself which flow it belongs to."""
@@ -40,12 +41,26 @@ class Unknowns:
             return
         known = self._calls.get(message.call_id)
         if known is None:
+            if message.call_id in self._dismissed:
+                return
             plans = [plan for plan in self._plans if self._names(plan, event, message)]
             if not plans or len(self._calls) >= _LIMIT:
                 return
             known = self._calls[message.call_id] = _Conversation(plans)
         if len(known.observations) < _LINES:
             known.observations.append(event.observation)
+
+    def note(self, event: Event) -> None:
+        """Drop the flows that a message of such a conversation cannot belong to."""
+        message = event.message
+        known = self._calls.get(message.call_id)
+        if known is None or not isinstance(message, SipRequest) or message.to_tag is not None:
+            return
+        known.plans = [plan for plan in known.plans if _may_be(plan, event, message)]
+        if not known.plans:
+            del self._calls[message.call_id]
+            if len(self._dismissed) < _LIMIT:
+                self._dismissed.add(message.call_id)
 
     def finish(self, claimed: set[str]) -> list[InstanceResult]:
         """What nobody else could place, as results."""
@@ -102,6 +117,16 @@ class Unknowns:
             judged=(),
             call_ids=(call_id,),
         )
+
+
+def _may_be(plan: Plan, event: Event, message: SipRequest) -> bool:
+    """Whether the flow has a hop that this message could take, as far as roles are known."""
+    return any(
+        method == message.method
+        and (not event.senders or sender in event.senders)
+        and (not event.receivers or receiver in event.receivers)
+        for method, sender, receiver in plan.requests
+    )
 
 
 def _nothing(_name: str, _step: int) -> tuple[str, ...]:

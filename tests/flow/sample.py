@@ -20,7 +20,7 @@ ANSWER = """\
   3-4. CPM Client A answers 1-2 with OK via SIP/IP Core A.
 """
 SEND = """\
-  5. CPM Participating Function A sends MSRP SEND to CPM Client A in the session of 1-2, once or more.
+  5. CPM Participating Function A sends MSRP SEND to Handset in the session of 1-2, once or more.
 """
 END = """\
   end. CPM Participating Function A ends the session of 1-2 via SIP/IP Core A.

@@ -10,7 +10,11 @@ ROWS = [
     ("should not Event is x [X]", Level.SHOULD, Rule.CONDITION),
     ("derived Event is one of x, y if Expires at most 5 [X]", Level.DERIVED, Rule.CONDITION),
     ("flow Event is not empty or (Event is y and Expires absent) [X]", Level.FLOW, Rule.CONDITION),
-    ("at the end shall set of imdn.Message-ID equals list.identities [X]", Level.SHALL, Rule.AT_END),
+    (
+        "at the end shall set of imdn.reported equals list.identities [X]",
+        Level.SHALL,
+        Rule.AT_END,
+    ),
     ("shall wait for the registration of Handset [X]", Level.SHALL, Rule.WAIT),
     ("shall not deliver again what was delivered [X]", Level.SHALL, Rule.FRESH),
     ("shall remove what was handled [X]", Level.SHALL, Rule.REMOVED),
@@ -21,7 +25,7 @@ ROWS = [
     ("shall come within 32 s of 1-2 [X]", Level.SHALL, Rule.TIMING),
     ("shall come no sooner than 0.5 s after 1-2 [X]", Level.SHALL, Rule.TIMING),
     (
-        "shall be torn down by Handset once all messages are delivered, within profile.teardown [X]",
+        "shall be torn down by Handset once all messages are delivered, within 9 s [X]",
         Level.SHALL,
         Rule.TEARDOWN,
     ),

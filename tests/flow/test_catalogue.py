@@ -46,7 +46,9 @@ def test_the_same_id_must_say_the_same_in_every_file() -> None:
         HEAD.replace("flow x", "flow y"),
     )
     check_across([one])
-    elsewhere = type(other)(**{name: getattr(other, name) for name in other.__slots__} | {"file": "y"})
+    elsewhere = type(other)(
+        **{name: getattr(other, name) for name in other.__slots__} | {"file": "y"}
+    )
     with pytest.raises(LibraryError, match=r"'X' has another level, clause or sentence in x.flow"):
         check_across([one, elsewhere])
 

@@ -4,9 +4,14 @@ NOTIFY = "  5-6. Handset sends NOTIFY to CPM Participating Function A via SIP/IP
 
 
 def test_clauses_mean_the_same_in_the_sentence_and_below_it() -> None:
-    inside = build(INVITE + ANSWER + NOTIFY.format(", in the dialog of 1-2, about the messages of 1"))
+    inside = build(
+        INVITE + ANSWER + NOTIFY.format(", in the dialog of 1-2, about the messages of 1")
+    )
     below = build(
-        INVITE + ANSWER + NOTIFY.format("") + "    in the dialog of 1-2\n    about the messages of 1\n"
+        INVITE
+        + ANSWER
+        + NOTIFY.format("")
+        + "    in the dialog of 1-2\n    about the messages of 1\n"
     )
     assert (inside.steps[2].dialog, inside.steps[2].about) == (0, 0)
     assert (below.steps[2].dialog, below.steps[2].about) == (0, 0)

@@ -20,7 +20,7 @@ def test_hop_and_step_indices_are_bits() -> None:
 
 
 def test_aliases_keep_the_order_of_the_table() -> None:
-    assert list(build(INVITE + ANSWER).aliases.values())[0] == ("CPM Client A", "Handset")
+    assert next(iter(build(INVITE + ANSWER).aliases.values())) == ("CPM Client A", "Handset")
 
 
 def test_a_later_step_is_no_value_for_an_earlier_condition() -> None:

@@ -32,7 +32,10 @@ def test_settings_and_connectives() -> None:
 
 def test_a_bound_name_stands_for_the_field_of_its_step() -> None:
     program = build(
-        INVITE + "    let talk be Conversation-ID\n" + ANSWER + "    where Conversation-ID is talk\n"
+        INVITE
+        + "    let talk be Conversation-ID\n"
+        + ANSWER
+        + "    where Conversation-ID is talk\n"
     )
     assert program.steps[1].where == (
         Test(Field("Conversation-ID"), Operator.IS, (Field("Conversation-ID", 0),)),

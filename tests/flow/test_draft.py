@@ -5,7 +5,14 @@ from conformance.flow.tree import Shape
 
 HERE = Place(1, 1)
 NODE = StepNode(
-    Word("1", HERE), "", Internal(Word("A", HERE), "rests", None, HERE), (), (), (), "A rests.", HERE
+    Word("1", HERE),
+    "",
+    Internal(Word("A", HERE), "rests", None, HERE),
+    (),
+    (),
+    (),
+    "A rests.",
+    HERE,
 )
 
 

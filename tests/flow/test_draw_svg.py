@@ -28,6 +28,9 @@ def test_everything_lies_within_the_picture(name: str) -> None:
     rows = [int(line.get("y1", "0")) for line in root.iter(f"{SVG}line")]
     assert 0 < min(rows) <= max(rows) < height
     for rect in root.iter(f"{SVG}rect"):
-        left, right = int(rect.get("x", "0")), int(rect.get("x", "0")) + int(rect.get("width", "0"))
+        left, right = (
+            int(rect.get("x", "0")),
+            int(rect.get("x", "0")) + int(rect.get("width", "0")),
+        )
         assert 0 <= left <= right <= width
         assert int(rect.get("y", "0")) + int(rect.get("height", "0")) <= height

@@ -51,6 +51,13 @@ def test_a_profile_that_extends_wrongly(tmp_path: Path, text: str, sentence: str
         read_profile(path)
 
 
+def test_a_profile_that_relaxes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('relaxes = [{id = "pull/4-6", part = "step", because = "so"}]', "utf-8")
+    with pytest.raises(LibraryError, match="did you mean 'pull/"):
+        load().profile(str(path))
+
+
 def test_a_folder_of_one_s_own(tmp_path: Path) -> None:
     flow(tmp_path, "x", HEAD + INVITE + ANSWER)
     library = load(tmp_path)

@@ -6,7 +6,8 @@ from tests.flow.sample import ANSWER, INVITE, build
 
 def test_a_never_that_breaks_a_printed_step() -> None:
     program = build(
-        INVITE + ANSWER
+        INVITE
+        + ANSWER
         + "  never Handset sends MESSAGE to SIP/IP Core A answered OK\n"
         + "    about the messages of 1-2 before 3 breaks 3-4\n"
     )

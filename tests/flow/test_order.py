@@ -1,6 +1,6 @@
 """The order masks against a second, slow reading of the rules of docs/flow-language.md."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -33,43 +33,56 @@ def paths(program: Program) -> dict[int, list[int]]:
     return found
 
 
-def direct(program: Program) -> set[tuple[int, int]]:
+Edges = set[tuple[int, int]]
+
+
+def direct(program: Program) -> Edges:
     """Every pair of hops that a rule orders, rule by rule and pair by pair."""
-    edges: set[tuple[int, int]] = set()
+    edges: Edges = set()
     whole = paths(program)
-    sender = {s.index: program.hops[s.hops[0]].sender for s in program.steps if s.hops}
     for step in program.steps:
         if not step.hops:
             continue
-        first, role = step.hops[0], sender[step.index]
-        path = whole[step.index]
-        edges |= set(zip(path, path[1:], strict=False))
+        edges |= set(pairwise(whole[step.index]))
         if step.answers is not None:
-            back = list(reversed(whole[step.answers]))
-            edges |= set(zip(back, step.hops, strict=False))
+            edges |= set(zip(reversed(whole[step.answers]), step.hops, strict=False))
         for other in program.steps[: step.index]:
-            if not other.hops or not sequential(program, other, step):
-                continue
-            both_free = step.kind not in ANSWERS and other.kind not in ANSWERS
-            if both_free and sender[other.index] is role:
-                edges.add((other.hops[0], first))
-            between = step.answers is not None and other.index > step.answers
-            asked = None if step.answers is None else program.steps[step.answers]
-            if step.kind is Kind.RESPONSE and between and sequential(program, asked, other):
-                edges |= {
-                    (hop, first)
-                    for hop in other.hops
-                    if role in (program.hops[hop].sender, program.hops[hop].receiver)
-                }
-            if step.session == other.index and sender[other.index] is not role:
-                edges.add((other.hops[-1], first))
-            accepted = other.answers == step.session and min(other.statuses, default=999) < 300
-            if step.session is not None and accepted and sender[step.session] is role:
-                edges.add((other.hops[-1], first))
-            if step.dialog == other.index:
-                edges |= {(hop, first) for hop in other.hops if program.hops[hop].receiver is role}
-                edges |= {(other.hops[0], first)} if sender[other.index] is role else set()
+            if other.hops and sequential(program, other, step):
+                edges |= originated(program, other, step) | waited(program, other, step)
+                edges |= used(program, other, step)
     return edges
+
+
+def originated(program: Program, other: Step, step: Step) -> Edges:
+    free = step.kind not in ANSWERS and other.kind not in ANSWERS
+    return {(other.hops[0], step.hops[0])} if free and same(program, other, step) else set()
+
+
+def waited(program: Program, other: Step, step: Step) -> Edges:
+    if step.kind is not Kind.RESPONSE or step.answers is None or other.index <= step.answers:
+        return set()
+    role = program.hops[step.hops[0]].sender
+    touched = [program.hops[hop] for hop in other.hops]
+    return {(hop.index, step.hops[0]) for hop in touched if role in (hop.sender, hop.receiver)}
+
+
+def used(program: Program, other: Step, step: Step) -> Edges:
+    first, edges = step.hops[0], set()
+    role = program.hops[first].sender
+    if step.session == other.index and not same(program, other, step):
+        edges.add((other.hops[-1], first))
+    answered = step.session is not None and other.answers == step.session
+    if answered and min(other.statuses) < 300:
+        offered = same(program, program.steps[step.session], step)
+        edges |= {(other.hops[-1], first)} if offered else set()
+    if step.dialog == other.index:
+        edges |= {(hop, first) for hop in other.hops if program.hops[hop].receiver is role}
+        edges |= {(other.hops[0], first)} if same(program, other, step) else set()
+    return edges
+
+
+def same(program: Program, one: Step, other: Step) -> bool:
+    return program.hops[one.hops[0]].sender is program.hops[other.hops[0]].sender
 
 
 AFTER = {"pull": {("7", "10")}, "pull-notify": {("3", "6")}, "undelivered": {("2", "7")},

@@ -25,8 +25,10 @@ def test_what_the_rules_carry() -> None:
 
 def test_another_document_can_be_named() -> None:
     program = build(
-        INVITE + '    shall Event present [X] document "Other" clause "2" "So."\n'
-        + f"    shall Expires present if Event present [Y] {ORIGIN}\n" + ANSWER
+        INVITE
+        + '    shall Event present [X] document "Other" clause "2" "So."\n'
+        + f"    shall Expires present if Event present [Y] {ORIGIN}\n"
+        + ANSWER
     )
     one, other = program.steps[0].requirements[1:]
     assert (one.document, other.document) == ("Other", "A document")

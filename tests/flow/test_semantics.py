@@ -1,4 +1,4 @@
-"""Well-formed files that say something impossible: each with the sentence and place it must get."""
+"""Well-formed files that say something impossible: the sentence and place of each."""
 
 import pytest
 
@@ -20,14 +20,22 @@ def required(text: str) -> str:
 
 BODIES = [
     # roles and paths
-    (INVITE.replace("Client A", "Cleint A"), 9, "not a role of this flow (did you mean 'CPM Client"),
+    (
+        INVITE.replace("Client A", "Cleint A"),
+        9,
+        "not a role of this flow (did you mean 'CPM Client",
+    ),
     (INVITE.replace("1-2.", "1-3."), 9, "has 3 numbers, but the path pf, core, client has 2 hops"),
     (INVITE.replace("1-2.", "1.") + "  2. CPM Client A becomes available.\n", 9, "1 number, but"),
     (INVITE.replace("1-2.", "2-1."), 9, "is no range"),
     (INVITE.replace(CLIENT, PF), 4, "the role 'client' is never used"),
     (f"  1-2. {PF} sends INVITE to {CORE} via {CORE}.\n", 9, "leads from core to itself"),
     (INVITE + ANSWER + SEND.replace("in the", f"via {CORE} in the"), 11, "SEND has no 'via'"),
-    (INVITE + ANSWER + INVITE.replace("1-2.", "3-4."), 11, "'3-4' is used twice, first on line 10"),
+    (
+        INVITE + ANSWER + INVITE.replace("1-2.", "3-4."),
+        11,
+        "'3-4' is used twice, first on line 10",
+    ),
     # answers
     (INVITE + ANSWER.replace("answers 1-2", "answers 9"), 10, "there is no step '9'"),
     (ANSWER.replace("3-4", "0-1") + INVITE, 9, "answers step 1-2, which is printed only after"),
@@ -35,7 +43,11 @@ BODIES = [
     (INVITE + ANSWER.replace(CLIENT, PF), 10, "arrives at client, so pf cannot answer it"),
     (INVITE + ANSWER.replace(f"via {CORE}", f"via {PF}"), 10, "goes back the way of its request"),
     (INVITE + f"  3. {PF} forwards 1-2 to {CORE}.\n", 10, "so pf cannot forward it"),
-    (INVITE + ANSWER + f"  5. {CORE} forwards 3-4 to {PF}.\n", 11, "no request that could be forw"),
+    (
+        INVITE + ANSWER + f"  5. {CORE} forwards 3-4 to {PF}.\n",
+        11,
+        "no request that could be forw",
+    ),
     (INVITE + f"  3. {CORE} acknowledges 1-2.\n", 10, "core does not receive step 1-2"),
     (
         INVITE
@@ -64,7 +76,11 @@ BODIES = [
         11,
         "this block has no step",
     ),
-    (INVITE + ANSWER + "  for each message of 7:\n    8. Handset becomes available.\n", 11, "no step"),
+    (
+        INVITE + ANSWER + "  for each message of 7:\n    8. Handset becomes available.\n",
+        11,
+        "no step",
+    ),
     (
         INVITE
         + ANSWER
@@ -84,7 +100,11 @@ BODIES = [
         11,
         "begins no dialog",
     ),
-    (INVITE + ANSWER + CHANNEL.format(a=PF, b=CORE, c=PF, n="1-2"), 11, "SIP/IP Core A has no part"),
+    (
+        INVITE + ANSWER + CHANNEL.format(a=PF, b=CORE, c=PF, n="1-2"),
+        11,
+        "SIP/IP Core A has no part",
+    ),
     (INVITE + ANSWER + CHANNEL.format(a=PF, b=CLIENT, c=PF, n="3-4"), 11, "brings no session"),
     (INVITE + ANSWER + CHANNEL.format(a=PF, b=CLIENT, c=CORE, n="1-2"), 11, "core has no part"),
     # conditions
@@ -95,7 +115,11 @@ BODIES = [
     (INVITE + "    where Expires at most many\n", 10, "unknown field 'many'"),
     (INVITE + '    where Expires at most "many"\n', 10, "compares numbers"),
     (INVITE + "    where list.identities among lists\n", 10, "unknown field 'lists'"),
-    (INVITE + ANSWER + "  if Event of 5 is x:\n    5. Handset becomes available.\n", 11, "only after"),
+    (
+        INVITE + ANSWER + "  if Event of 5 is x:\n    5. Handset becomes available.\n",
+        11,
+        "only after",
+    ),
     (INVITE + "    let a be Event\n    let a be Event\n", 11, "'a' is bound twice"),
     (INVITE + "    let a be Evnt\n", 10, "unknown field 'Evnt'"),
     # time, repetition, witness
@@ -103,7 +127,11 @@ BODIES = [
     (INVITE + ANSWER + SEND.replace("once or more", "repeat 0..0"), 11, "between 1 and 1000"),
     (INVITE + ANSWER + SEND.replace(".\n", ", repeat 1..2.\n"), 11, "says twice how often"),
     (INVITE + ANSWER.replace(".\n", ", once or more.\n"), 10, "only a request or a message"),
-    (INVITE + ANSWER + "    within profile.notfy of 1-2\n", 11, "no setting 'notfy' (did you mean"),
+    (
+        INVITE + ANSWER + "    within profile.notfy of 1-2\n",
+        11,
+        "no setting 'notfy' (did you mean",
+    ),
     (INVITE + ANSWER + "    within profile.chat-tags of 1-2\n", 11, "is not a length of time"),
     (INVITE + ANSWER + "    within 3 s of 1-2\n    within 4 s of 1-2\n", 12, "two deadlines"),
     (INVITE + "    witness REGISTER answered 200 from Handset\n", 10, "only an internal step"),
@@ -128,17 +156,21 @@ BODIES = [
     # never and identified
     (INVITE + ANSWER + f"  never Handset sends INVITE to Handset [X] {ORIGIN}\n", 11, "to itself"),
     (
-        INVITE + ANSWER + f"  never Handset sends BYE to SIP/IP Core A where Evnt is x [X] {ORIGIN}\n",
+        INVITE
+        + ANSWER
+        + f"  never Handset sends BYE to SIP/IP Core A where Evnt is x [X] {ORIGIN}\n",
         11,
         "unknown field 'Evnt'",
     ),
     (INVITE + ANSWER + "  never Handset sends BYE to SIP/IP Core A breaks 9\n", 11, "no step '9'"),
     (
-        INVITE + ANSWER + "  never Handset sends BYE to SIP/IP Core A before 1 before 3 breaks 1-2\n",
+        INVITE
+        + ANSWER
+        + "  never Handset sends BYE to SIP/IP Core A before 1 before 3 breaks 1-2\n",
         11,
         "says twice",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("body", "line", "sentence"), BODIES)

@@ -1,12 +1,23 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.flow import syntax
 from conformance.flow.errors import FlowError, FlowSyntaxError
 from conformance.flow.syntax import MAX_OCTETS, parse
 from tests.flow.sample import ANSWER, END, HEAD, INVITE, SEND
 
 WHOLE = HEAD + INVITE + ANSWER + SEND + END
+
+
+def refused(text: str) -> FlowError | None:
+    try:
+        parse(text, "x.flow")
+    except FlowSyntaxError as wrong:
+        return wrong
+    return None
 
 
 def test_caret_stands_below_the_mistake() -> None:
@@ -19,9 +30,7 @@ def test_caret_stands_below_the_mistake() -> None:
 
 def test_line_ends_comments_and_blank_lines_do_not_matter() -> None:
     plain = parse(WHOLE, "x.flow")
-    dressed = WHOLE.replace("\n", "   # said\r\n").replace(
-        "  end.", "# a comment\n\n\t \n  end."
-    )
+    dressed = WHOLE.replace("\n", "   # said\r\n").replace("  end.", "# a comment\n\n\t \n  end.")
     again = parse(dressed, "x.flow")
     assert [item.label.text for item in again.body.items] == [
         item.label.text for item in plain.body.items
@@ -52,12 +61,49 @@ def test_a_long_file_is_read() -> None:
     assert len(parse(HEAD + INVITE + steps, "x.flow").body.items) == 1498
 
 
+@pytest.mark.parametrize("before", [None, b"", b"junk\n" * 9])
+def test_tables_are_kept_in_the_user_s_cache(
+    before: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "cpmspec" / "flow.lark.cache"
+    if before is not None:
+        kept.parent.mkdir()
+        kept.write_bytes(before)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for _ in range(2):
+        syntax._parser.cache_clear()
+        assert parse(WHOLE, "x.flow").id.text == "x"
+    assert kept.stat().st_size > 1000
+
+
+def test_without_a_cache_the_tables_are_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("", "utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    syntax._parser.cache_clear()
+    assert parse(WHOLE, "x.flow").id.text == "x"
+
+
+def nested(count: int, each: str) -> str:
+    return "".join("  " * depth + f"{each}:\n" for depth in range(1, count + 1))
+
+
+def test_depth_is_bounded_and_told() -> None:
+    wrong = refused(HEAD + nested(500, "optionally"))
+    assert wrong is not None
+    assert "nested deeper" in wrong.sentence
+    wrong = refused(HEAD + INVITE + f"    where {'not ' * 20_000}Event present\n")
+    assert wrong is not None
+    assert "nested too deeply" in wrong.sentence
+
+
 @given(st.integers(0, len(WHOLE)), st.text(max_size=8))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_a_flow_or_an_error_with_a_place(at: int, put: str) -> None:
-    try:
-        parse(WHOLE[:at] + put + WHOLE[at + len(put) :], "x.flow")
-    except FlowError as wrong:
+    wrong = refused(WHOLE[:at] + put + WHOLE[at + len(put) :])
+    if wrong is not None:
         assert wrong.line >= 1
         assert wrong.render().startswith("x.flow:")
 
@@ -65,7 +111,5 @@ def test_any_text_is_a_flow_or_an_error_with_a_place(at: int, put: str) -> None:
 @given(st.text(max_size=200))
 @settings(max_examples=100, deadline=None)
 def test_any_text_at_all(text: str) -> None:
-    try:
-        parse(text, "x.flow")
-    except FlowSyntaxError as wrong:
-        assert wrong.sentence
+    wrong = refused(text)
+    assert wrong is None or wrong.sentence

@@ -1,8 +1,8 @@
 import pytest
 
+from conformance.flow.library import load
 from conformance.flow.program import Kind
 from conformance.flow.wording import arrow_text, condition_text, requirement_text, step_name
-from conformance.flow.library import load
 from tests.flow.sample import ANSWER, INVITE, ORIGIN, build
 
 
@@ -24,7 +24,8 @@ def test_a_condition_reads_as_it_was_written(text: str) -> None:
 
 def test_requirements_in_words() -> None:
     program = build(
-        INVITE + ANSWER
+        INVITE
+        + ANSWER
         + f"    shall not answer 603 [A] {ORIGIN}\n"
         + f"    shall come within 5 s of 1-2 [B] {ORIGIN}\n"
         + f"    shall status is 200 if Event present [C] {ORIGIN}\n"

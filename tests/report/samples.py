@@ -261,9 +261,7 @@ def report(*instances: InstanceResult, full: bool = True) -> Report:
             Reason.CAPTURE_ENDS_EARLY,
             {Verdict.PASS: 3, Verdict.INCONC: 1},
         ),
-        FlowResult(
-            "push", "Pushing", "SD", "5.2.1.1.2", Verdict.NONE, Reason.NOT_EXERCISED, {}
-        ),
+        FlowResult("push", "Pushing", "SD", "5.2.1.1.2", Verdict.NONE, Reason.NOT_EXERCISED, {}),
     )
     made = Report(
         tool="cpmspec",
@@ -307,7 +305,15 @@ _EXTRAS = {
     "near_misses": (MISS,),
     "index": (
         IndexResult(
-            0, "A pull.", "pull", Verdict.PASS, "", Verdict.FAIL, "pull/6-7", False, "fail, not pass"
+            0,
+            "A pull.",
+            "pull",
+            Verdict.PASS,
+            "",
+            Verdict.FAIL,
+            "pull/6-7",
+            False,
+            "fail, not pass",
         ),
     ),
     "faults": (Fault("judging lab/second.pcap", "KeyError: 'x'"),),

@@ -34,7 +34,14 @@ def test_shorter_forms_and_other_zones_are_read() -> None:
 
 
 def test_what_is_no_time_is_none() -> None:
-    for text in ("", "yesterday", "2026-13-01", "2026-02-30T00:00:00Z", "09:00", "2026-03-02T25:00Z"):
+    for text in (
+        "",
+        "yesterday",
+        "2026-13-01",
+        "2026-02-30T00:00:00Z",
+        "09:00",
+        "2026-03-02T25:00Z",
+    ):
         assert from_text(text) is None
 
 

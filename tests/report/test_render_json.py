@@ -21,7 +21,12 @@ def test_the_schema_is_one() -> None:
 
 
 def test_every_report_obeys_the_schema() -> None:
-    for made in (report(), report(full=False), report(failed_pull()), report(passed_pager(b"\xff"))):
+    for made in (
+        report(),
+        report(full=False),
+        report(failed_pull()),
+        report(passed_pager(b"\xff")),
+    ):
         VALIDATOR.validate(json.loads(text(made)))
 
 

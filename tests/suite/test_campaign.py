@@ -17,7 +17,9 @@ from conformance.suite.setting import Grouping, Setting, parse_role
 from conformance.verifier.verdict import Reason, Verdict
 from tests.report.samples import BEGIN, MS
 
-SETTING = Setting(roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair))))
+SETTING = Setting(
+    roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
+)
 
 
 @pytest.fixture
@@ -92,7 +94,9 @@ def test_an_expected_flow_that_is_absent_fails_the_run(spool, demo) -> None:
 
 
 def test_what_nearly_was_a_flow_is_explained_without_failing(spool, demo) -> None:
-    octets = Path(demo).read_bytes().replace(b"Event: deferred-messages", b"Event: deferred-massages")
+    octets = (
+        Path(demo).read_bytes().replace(b"Event: deferred-messages", b"Event: deferred-massages")
+    )
     Path(demo).write_bytes(octets)
     setting = replace(SETTING, explain=("pull",), flow=("pull",))
     report = judged(spool, [demo], setting)

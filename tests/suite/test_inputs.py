@@ -70,5 +70,3 @@ def test_grouping_is_as_asked_for() -> None:
     assert grouped(captures, spans, Grouping.AS_ONE) == [captures]
     assert grouped(captures, spans, Grouping.SEPARATE) == [[one] for one in captures]
     assert grouped(captures, spans, Grouping.AUTO) == [captures[:2], captures[2:]]
-
-

@@ -9,7 +9,9 @@ from conformance.suite.setting import Setting, parse_role, read_setting, write_s
 
 
 def test_a_role_option_gives_a_rule_for_each_address() -> None:
-    rules = parse_role("core=10.0.1.1, 10.0.1.2:5060,[2001:db8::1]:5060,10.1.0.0/16,ims.example.com")
+    rules = parse_role(
+        "core=10.0.1.1, 10.0.1.2:5060,[2001:db8::1]:5060,10.1.0.0/16,ims.example.com"
+    )
     assert [rule.role for rule in rules] == [Role.CORE] * 5
     assert rules[1].address == "10.0.1.2:5060"
     assert all(rule.given for rule in rules)

@@ -27,7 +27,9 @@ def test_a_wrong_file_is_refused_with_its_name(tmp_path, octets, sentence) -> No
 
 
 def test_unknown_keys_are_refused_with_a_hint() -> None:
-    with pytest.raises(ConformanceError, match=r"unknown key 'profil' \(did you mean 'profile'\?\)"):
+    with pytest.raises(
+        ConformanceError, match=r"unknown key 'profil' \(did you mean 'profile'\?\)"
+    ):
         toml_file.only({"profil": 1}, ["profile"], "a.toml")
 
 

@@ -1,0 +1,185 @@
+import io
+import json
+import sys
+from pathlib import Path
+from xml.etree.ElementTree import parse
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.cli.main import main
+from conformance.report.render_json import schema
+from conformance.suite import campaign
+from tests.report.samples import BEGIN
+
+ROLE_WORDS = [word for pair in ROLES.items() for word in ("--role", "=".join(pair))]
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> str:
+    path = tmp_path / "demo.pcapng"
+    with path.open("wb") as file:
+        write_demo(file, BEGIN)
+    return str(path)
+
+
+def verify(*words: str) -> int:
+    return main(["verify", *words, *ROLE_WORDS])
+
+
+def test_0_pass(demo, capsys) -> None:
+    assert verify(demo, "--flow", "push-pager") == 0
+    assert "✓ PASS" in capsys.readouterr().out
+
+
+def test_1_fail(demo, capsys) -> None:
+    assert verify(demo) == 1
+    assert "✗ FAIL" in capsys.readouterr().out
+
+
+def test_3_nothing_exercised_and_allowed(demo, capsys) -> None:
+    assert verify(demo, "--flow", "undelivered") == 3
+    assert verify(demo, "--flow", "undelivered", "--allow", "inconc,none") == 0
+    assert verify(demo, "--flow", "undelivered", "--allow", "inconc") == 3
+    assert "NOT EXERCISED" in capsys.readouterr().out
+
+
+def test_4_an_error_of_ours(demo, capsys, monkeypatch) -> None:
+    class Broken:
+        def __init__(self, *arguments, **names) -> None:
+            raise KeyError("x")
+
+    monkeypatch.setattr(campaign, "Judge", Broken)
+    assert verify(demo) == 4
+    told = capsys.readouterr()
+    assert "! ERROR" in told.out
+    assert "KeyError" in told.err
+    assert "Traceback" not in told.err
+    assert main(["--debug", "verify", demo]) == 4
+    assert "Traceback" in capsys.readouterr().err
+
+
+BAD = [
+    (["absent.pcap"], "absent.pcap: "),
+    (["TEXT"], "it is no capture"),
+    (["FOLDER"], "the folder holds no capture"),
+    (["DEMO", "--role", "boss=10.0.0.1"], "unknown role 'boss'"),
+    (["DEMO", "--role", "pf=10.0.0"], "is no address"),
+    (["DEMO", "--from", "noon"], "no date and time"),
+    (["DEMO", "--flow", "pul"], "did you mean 'pull'"),
+    (["DEMO", "--expect", "pul"], "did you mean 'pull'"),
+    (["DEMO", "--explain", "pul"], "did you mean 'pull'"),
+    (["DEMO", "--profile", "rsc"], "there is no profile 'rsc'"),
+    (["DEMO", "--profile", "absent.toml"], "absent.toml"),
+    (["DEMO", "--flows", "absent"], "there is no such folder of flows"),
+    (["DEMO", "--setting", "absent.toml"], "it cannot be read"),
+    (["DEMO", "--ics", "absent.toml"], "it cannot be read"),
+    (["DEMO", "--index", "absent.toml"], "it cannot be read"),
+    (["DEMO", "--allow", "fail"], "neither inconc nor none"),
+    (["DEMO", "--json", "absent/report.json"], "there is no folder"),
+    (["DEMO", "--html", "FOLDER"], "it is a folder"),
+    (["DEMO", "--reader", "own"], "invalid choice: 'own'"),
+    (["DEMO", "--keylog", "absent.log"], "absent.log: the file of keys is missing"),
+    (["DEMO", "--as-one", "--separate"], "not allowed with"),
+    (["-", "-"], "standard input can be read once only"),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), BAD)
+def test_2_errors_of_use_are_one_clear_line(demo, tmp_path, capsys, words, sentence) -> None:
+    text = tmp_path / "text.pcap"
+    text.write_text("INVITE sip:alice@example.com SIP/2.0")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    names = {"DEMO": demo, "TEXT": str(text), "FOLDER": str(folder)}
+    assert verify(*(names.get(word, word) for word in words)) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("cpmspec: ")
+    assert sentence in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+
+
+def test_standard_input(demo, capsys, monkeypatch) -> None:
+    class Stdin:
+        buffer = io.BytesIO(Path(demo).read_bytes())
+
+    monkeypatch.setattr(sys, "stdin", Stdin)
+    assert verify("-") == 1
+    assert capsys.readouterr().out.startswith("standard input: 11 packets")
+
+
+def test_every_report_at_once(demo, tmp_path, capsys) -> None:
+    names = {name: tmp_path / f"report.{name}" for name in ("json", "html", "junit")}
+    words = [word for name, path in names.items() for word in (f"--{name}", str(path))]
+    assert verify(demo, "-q", *words) == 1
+    value = json.loads(names["json"].read_text())
+    Draft202012Validator(json.loads(schema())).validate(value)
+    assert value["verdict"] == "fail"
+    assert parse(names["junit"]).getroot().get("failures") == "1"
+    assert "<svg" in names["html"].read_text()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_same_run_gives_the_same_octets(demo, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1772442000")
+    texts = []
+    for name in ("a", "b"):
+        for kind in ("json", "html"):
+            path = tmp_path / f"{name}.{kind}"
+            assert verify(demo, "-q", f"--{kind}", str(path)) == 1
+            texts.append(path.read_text())
+    assert texts[:2] == texts[2:]
+
+
+def test_every_report_rendered_again_from_json_is_the_same(demo, tmp_path) -> None:
+    saved, first, second = (tmp_path / name for name in ("r.json", "a.html", "b.html"))
+    assert verify(demo, "-q", "--json", str(saved), "--html", str(first)) == 1
+    assert main(["report", str(saved), "-q", "--html", str(second)]) == 0
+    assert first.read_text() == second.read_text()
+
+
+def test_json_on_standard_output_is_alone_there(demo, capsys) -> None:
+    assert verify(demo, "--json", "-") == 1
+    assert json.loads(capsys.readouterr().out)["verdict"] == "fail"
+
+
+def test_an_expected_flow_that_is_absent(demo, capsys) -> None:
+    assert verify(demo, "--flow", "push-pager", "--expect", "undelivered") == 1
+    assert "undelivered was expected and does not appear" in capsys.readouterr().out
+    assert verify(demo, "--flow", "push-pager", "--expect", "push-pager") == 0
+
+
+def test_near_misses_are_shown_and_fail_nothing(demo, capsys) -> None:
+    assert verify(demo, "--flow", "push-pager", "--explain", "undelivered") == 0
+
+
+def test_selections(demo) -> None:
+    assert verify(demo, "-q", "--to", "2026-03-02T09:00:05Z") == 0
+    assert verify(demo, "-q", "--from", "2026-03-02T09:00:05Z") == 1
+    assert verify(demo, "-q", "--call-id", "push1@192.0.2.30") == 0
+    assert verify(demo, "-q", "--user", "sip:nobody@example.com") == 3
+    for words in (["--all"], ["--as-one"], ["--separate"], ["--reader", "native"], ["--strict"]):
+        assert verify(demo, "-q", *words) == 1
+
+
+def test_an_index(demo, tmp_path, capsys) -> None:
+    index = tmp_path / "index.toml"
+    roles = "".join(f'{role} = ["{address}"]\n' for role, address in ROLES.items())
+    entry = f'[[capture]]\npath = "demo.pcapng"\nshows = "No NOTIFY."\nflow = "pull"\n{{}}\n[capture.roles]\n{roles}'
+    index.write_text(entry.format('verdict = "fail"'))
+    assert main(["verify", demo, "--index", str(index)]) == 0
+    assert "index: 1 of 1 captures as expected" in capsys.readouterr().out
+    index.write_text(entry.format('verdict = "pass"'))
+    assert main(["verify", demo, "--index", str(index)]) == 1
+    assert "verdict fail, the index expects pass" in capsys.readouterr().out
+    (tmp_path / "other.pcapng").write_bytes(Path(demo).read_bytes())
+    assert main(["verify", str(tmp_path), "--index", str(index)]) == 2
+    assert "other.pcapng is not listed" in capsys.readouterr().err
+
+
+def test_the_suppliers_statement(demo, tmp_path) -> None:
+    ics = tmp_path / "ics.toml"
+    ics.write_text("[flows]\npull = false\n")
+    assert verify(demo, "-q", "--ics", str(ics)) == 0
