@@ -111,6 +111,12 @@ def first_cause(instance: InstanceResult) -> Finding | None:
     return None
 
 
+def told(instance: InstanceResult) -> tuple[Finding, ...]:
+    """The findings but for mere notes: causes first, then consequences, then what is unsure."""
+    shown = [found for found in instance.findings if found.verdict is not Verdict.PASS]
+    return tuple(sorted(shown, key=lambda found: (-found.verdict.badness, found.consequence)))
+
+
 class _Columns:
     """The columns of one instance: a role each, but devices and unknown hosts one by one."""
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from conformance.report import text_ladder
 from conformance.report.instant import to_text
-from conformance.report.ladder import Look, layout
+from conformance.report.ladder import Look, layout, told
 from conformance.report.legible import legible, one_line
 from conformance.report.model import CaptureResult, IndexResult, Report
 from conformance.report.wording import HEADLINES, REASONS, SIGNS, WORDS, role_name
@@ -152,9 +152,8 @@ class _Writer:
             style = "bold" if line.look is None else _LOOKS[line.look]
             self._console.print(Text(f"  {self._fit(line.text)}", style=style), no_wrap=True)
         self.line()
-        for found in instance.findings:
-            if found.verdict is not Verdict.PASS:
-                self.finding(found)
+        for found in told(instance):
+            self.finding(found)
         if instance.repair:
             self.line(f"  shortest repair: {instance.repair}")
             self.line()

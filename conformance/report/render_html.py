@@ -11,11 +11,11 @@ import jinja2
 
 from conformance.report import wording
 from conformance.report.instant import duration, to_clock, to_moment, to_text
-from conformance.report.ladder import layout
+from conformance.report.ladder import layout, told
 from conformance.report.legible import legible, octets_as_text, one_line
 from conformance.report.model import CaptureFlow, Report
 from conformance.report.render_svg import STYLE, render_svg
-from conformance.verifier.verdict import InstanceResult, ShownMessage, Status, Verdict
+from conformance.verifier.verdict import Finding, InstanceResult, ShownMessage, Status, Verdict
 
 SHOWN = 500
 """Instances shown with their ladders; departures first. The JSON report has all of them."""
@@ -31,6 +31,7 @@ class Section:
     instance: InstanceResult
     anchor: str
     svg: str
+    findings: tuple[Finding, ...]
     messages: tuple[tuple[ShownMessage, str], ...]
 
 
@@ -95,6 +96,7 @@ def _sections(chosen: list[InstanceResult]) -> Iterator[Section]:
             instance=instance,
             anchor=anchor,
             svg=render_svg(drawing, title=name, anchor=anchor, style=False),
+            findings=told(instance),
             messages=tuple(
                 (message, octets_as_text(message.octets, MESSAGE_LIMIT))
                 for message in instance.ladder

@@ -5,7 +5,7 @@ from conformance.sip.message import SipResponse
 from conformance.verifier.findings import judge, note, said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
-from conformance.verifier.predicate import holds
+from conformance.verifier.predicate import holds, steps_of
 from conformance.verifier.verdict import Reason, Verdict
 
 _T1 = 400_000_000
@@ -121,7 +121,7 @@ def conditions(instance: Instance, seen: Seen) -> None:
         truth = holds(requirement.condition, content, instance.profile, instance.earlier)
         if truth is True:
             judge(instance, requirement, Verdict.PASS)
-        elif truth is None:
+        elif truth is None and not _awaits(instance, requirement):
             note(
                 instance,
                 requirement,
@@ -131,8 +131,14 @@ def conditions(instance: Instance, seen: Seen) -> None:
                 reason=Reason.IDENTITY_UNREADABLE,
                 step=step.label,
             )
-        else:
+        elif truth is False:
             _broken(instance, requirement, seen)
+
+
+def _awaits(instance: Instance, requirement: Requirement) -> bool:
+    """Whether the condition is about a step that was not seen: that step is judged, not this."""
+    steps = steps_of(requirement.condition) if requirement.condition is not None else set()
+    return any(not instance.occurrences[step] for step in steps)
 
 
 def _broken(instance: Instance, requirement: Requirement, seen: Seen) -> None:

@@ -25,14 +25,21 @@ def note(
     reason: Reason | None = None,
     repair: str = "",
     step: str = "",
+    silence: bool = False,
 ) -> None:
-    """Add a finding to an instance, unless it says what an earlier one said."""
+    """Add a finding to an instance, unless it says what an earlier one said.
+
+    The first message quoted is the offending one, but for a silence, whose evidence is innocent.
+    """
     if verdict is Verdict.FAIL and requirement.id in instance.profile.relaxed_ids():
         verdict = Verdict.PASS
         observed += f" (relaxed by profile {instance.profile.name})"
     judge(instance, requirement, verdict)
     shown = [*observations, *(one.observation for one in seen)]
     frames = tuple(ref for observation in shown for ref in frames_of(observation))
+    offends = verdict is Verdict.FAIL and requirement.level not in NEVER_FAIL and not silence
+    if offends and shown:
+        instance.offenders.add((shown[0].capture, shown[0].number))
     for earlier in instance.findings:
         if earlier.requirement == requirement.id and earlier.verdict is verdict:
             return

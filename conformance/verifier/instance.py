@@ -71,7 +71,8 @@ class Instance:
 
     `mask` has a bit for each hop seen, `first` and `all` who was seen there. `legs` are its
     Call-IDs with the step that brought each; `new_keys` what the judge must still index.
-    `dialogs` are the remote tags of its INVITE's dialogs: several, when it was forked.
+    `offenders` are the observations (capture, number) that break something. `dialogs` are the
+    remote tags of its INVITE's dialogs: several, when it was forked.
     """
 
     plan: Plan
@@ -92,6 +93,7 @@ class Instance:
     aborts: list[Event] = field(default_factory=list)
     suspects: list[Event] = field(default_factory=list)
     orphans: set[str] = field(default_factory=set)
+    offenders: set[tuple[int, int]] = field(default_factory=set)
     dialogs: set[str] = field(default_factory=set)
     disorder: list[tuple[Seen, Seen]] = field(default_factory=list)
     new_keys: list[tuple[str, str]] = field(default_factory=list)

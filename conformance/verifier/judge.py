@@ -202,9 +202,10 @@ class Judge:
 
     def _tied(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
         """Offer a request to the instances that its identities lead to."""
-        known = self._calls.get(message.call_id, ())
+        # A Call-ID that an instance of this flow has is nobody else's other leg.
+        placed = {one.program.id for one in (*self._calls.get(message.call_id, ()), *takers)}
         keys = keys_of(event)
-        tied = [one for one in self._ties.tied(keys) if one not in known and one not in takers]
+        tied = [one for one in self._ties.tied(keys) if one.program.id not in placed]
         fitting: dict[str, list[Instance]] = {}
         for instance in tied:
             if take.would_take(instance, event):

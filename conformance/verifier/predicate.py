@@ -39,6 +39,18 @@ def holds(
             return _test(condition, content, profile, earlier)
 
 
+def steps_of(condition: Condition) -> set[int]:
+    """The earlier steps whose messages a condition asks about."""
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return {step for part in parts for step in steps_of(part)}
+        case Not(part):
+            return steps_of(part)
+        case Test(field, _, wanted):
+            named = [field, *(value for value in wanted if isinstance(value, Field))]
+            return {one.step for one in named if one.step is not None}
+
+
 def read(field: Field, content: Content, earlier: Earlier) -> Values:
     """A field's values, of the message at hand or of an earlier step."""
     if field.step is not None:

@@ -7,9 +7,10 @@ from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.alignment import shortest_repair
 from conformance.verifier.findings import frames_of, said
-from conformance.verifier.instance import Instance, Line, Seen
+from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.settle import Outcome, first_words
 from conformance.verifier.verdict import (
+    Finding,
     FrameRef,
     InstanceResult,
     ShownMessage,
@@ -48,14 +49,19 @@ def build(
         first_time=min(one.time for one in observations),
         last_time=max(one.time for one in observations),
         steps=steps,
-        findings=tuple(instance.findings),
-        ladder=_ladder(instance, outcome),
+        findings=tuple(sorted(instance.findings, key=_gravity)),
+        ladder=_ladder(instance),
         judged=tuple(sorted(instance.judged.items())),
         notes=tuple(dict.fromkeys((*instance.notes, *_readings(instance)))),
         repair=shortest_repair(instance, outcome) if outcome.verdict is Verdict.FAIL else "",
         user=instance.user,
         call_ids=tuple(instance.legs),
     )
+
+
+def _gravity(finding: Finding) -> tuple[bool, bool]:
+    """Causes first, then their consequences, then the rest, each in the order of the trace."""
+    return finding.verdict is not Verdict.FAIL, finding.consequence
 
 
 def _readings(instance: Instance) -> tuple[str, ...]:
@@ -141,7 +147,7 @@ def _internal(instance: Instance, step: Step) -> StepResult:
     )
 
 
-def _ladder(instance: Instance, outcome: Outcome) -> tuple[ShownMessage, ...]:
+def _ladder(instance: Instance) -> tuple[ShownMessage, ...]:
     lines = sorted(
         instance.lines, key=lambda line: (line.observation.time, line.observation.number)
     )
@@ -153,21 +159,10 @@ def _ladder(instance: Instance, outcome: Outcome) -> tuple[ShownMessage, ...]:
             line.hop,
             instance.program,
             folded=len(line.event.repeats) if line.event else 0,
-            violated=_is_violated(line, outcome, instance),
+            violated=(line.observation.capture, line.observation.number) in instance.offenders,
         )
         for line in lines
     )
-
-
-def _is_violated(line: Line, outcome: Outcome, instance: Instance) -> bool:
-    """Whether a fail finding quotes this very message first."""
-    for finding in instance.findings:
-        if finding.verdict is Verdict.FAIL and finding.frames and outcome.verdict is Verdict.FAIL:
-            first = finding.frames[0]
-            observation = line.observation
-            if first.capture == observation.capture and first.frame in observation.frames:
-                return True
-    return False
 
 
 def shown_line(

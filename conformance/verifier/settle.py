@@ -216,10 +216,11 @@ def _missing(instance: Instance, step: Step, hop: int, found: Absence) -> None:
         requirement,
         Verdict.FAIL,
         found.sentence,
-        expected=(f"step {step.label}: {step.text}", f"{arrow.sender} to {arrow.receiver}"),
+        expected=(f"step {step.label}: {step.text}",),
+        silence=True,
         observations=found.evidence,
         role=arrow.sender,
-        repair=f"insert step {arrow.number}: {arrow.sender} to {arrow.receiver}, {step.text}",
+        repair=f"insert step {arrow.number}, {arrow.sender} to {arrow.receiver}: {step.text}",
         step=step.label,
     )
 
@@ -238,17 +239,11 @@ def _mark_others(instance: Instance, outcome: Outcome) -> None:
 
 
 def _violated(instance: Instance, outcome: Outcome) -> None:
-    """Show a finding at the hop whose message it quotes."""
-    for finding in instance.findings:
-        if finding.verdict is not Verdict.FAIL or finding.level in NEVER_FAIL:
-            continue
-        frames = {(ref.capture, ref.frame) for ref in finding.frames[:1]}
-        for hop, seen in enumerate(instance.first):
-            if seen is None:
-                continue
-            observation = seen.observation
-            if frames & {(observation.capture, frame) for frame in observation.frames}:
-                outcome.statuses[hop] = Status.VIOLATED
+    """Show a breach at the hop whose message made it."""
+    for hop, group in enumerate(instance.all):
+        numbers = {(one.observation.capture, one.observation.number) for one in group}
+        if numbers & instance.offenders:
+            outcome.statuses[hop] = Status.VIOLATED
 
 
 def _sum_up(

@@ -167,7 +167,8 @@ def test_selections(demo) -> None:
 def test_an_index(demo, tmp_path, capsys) -> None:
     index = tmp_path / "index.toml"
     roles = "".join(f'{role} = ["{address}"]\n' for role, address in ROLES.items())
-    entry = f'[[capture]]\npath = "demo.pcapng"\nshows = "No NOTIFY."\nflow = "pull"\n{{}}\n[capture.roles]\n{roles}'
+    capture = '[[capture]]\npath = "demo.pcapng"\nshows = "No NOTIFY."\nflow = "pull"'
+    entry = f"{capture}\n{{}}\n[capture.roles]\n{roles}"
     index.write_text(entry.format('verdict = "fail"'))
     assert main(["verify", demo, "--index", str(index)]) == 0
     assert "index: 1 of 1 captures as expected" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from tests.scenarios import catalogue
 from tests.verifying import Roles, role_rules, said, verify
 
 BLAMELESS = named("VARIANTS", "INCONCLUSIVE", "UNIDENTIFIED", "ORDINARY")
-EVERY = 7
+EVERY = 9
 """Of the mutilations whose number grows with the ladder, one in so many is tried by default."""
 
 RIGHTLY = {
@@ -57,33 +57,25 @@ def sample(
         yield from spread(way(ladder), step, f"{named} {way.__name__}")
 
 
-def test_that_a_capture_may_begin_anywhere(named: tuple[str, str, str], roles: Roles) -> None:
+def test_that_a_capture_may_begin_and_end_anywhere_and_miss_a_message(
+    named: tuple[str, str, str], roles: Roles
+) -> None:
+    ladder: Ladder = catalogue.ladder(*named)
+    check(named, roles, [("whole", ladder.trace)])
     check(named, roles, sample(named, EVERY, cut.cut_before_each))
-
-
-def test_that_a_capture_may_end_anywhere(named: tuple[str, str, str], roles: Roles) -> None:
     check(named, roles, sample(named, EVERY, cut.cut_behind_each))
-
-
-def test_that_any_one_message_may_be_lost(named: tuple[str, str, str], roles: Roles) -> None:
     check(named, roles, sample(named, EVERY, cut.lose_each))
 
 
-def test_that_any_taps_may_be_absent(named: tuple[str, str, str], roles: Roles) -> None:
-    check(named, roles, sample(named, 4, cut.only_some_links))
-    check(named, roles, sample(named, 15, cut.only_some_directions))
-
-
-def test_that_a_filter_may_hide_the_rest(named: tuple[str, str, str], roles: Roles) -> None:
-    check(named, roles, sample(named, 2, cut.only_one_port, cut.only_one_transport))
+def test_that_any_taps_may_be_absent_and_a_filter_may_hide_the_rest(
+    named: tuple[str, str, str], roles: Roles
+) -> None:
+    check(named, roles, sample(named, 5, cut.only_some_links))
+    check(named, roles, sample(named, 20, cut.only_some_directions))
+    check(named, roles, sample(named, 3, cut.only_one_port, cut.only_one_transport))
 
 
 def test_that_clocks_and_copies_accuse_nobody(named: tuple[str, str, str], roles: Roles) -> None:
-    check(named, roles, sample(named, 4, cut.delay_each_link, cut.other_clocks))
-    check(named, roles, sample(named, 1, cut.mirror_all))
+    check(named, roles, sample(named, 5, cut.delay_each_link, cut.other_clocks))
+    check(named, roles, sample(named, 2, cut.mirror_all))
     check(named, roles, sample(named, 3 * EVERY, cut.mirror_each))
-
-
-def test_that_the_whole_accuses_nobody(named: tuple[str, str, str], roles: Roles) -> None:
-    ladder: Ladder = catalogue.ladder(*named)
-    check(named, roles, [("whole", ladder.trace)])

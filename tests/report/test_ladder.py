@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from conformance.cpm.role import Role
-from conformance.report.ladder import Look, first_cause, layout
+from conformance.report.ladder import Look, first_cause, layout, told
 from conformance.verifier.verdict import Status, Verdict
 from tests.report.samples import at, cut_pager, failed_pull, message, passed_pager
 
@@ -104,3 +104,11 @@ def test_internal_steps_are_no_arrows() -> None:
     found = failed_pull()
     assert found.steps[0].status is Status.INTERNAL
     assert "1" not in [row.label for row in layout(found).rows]
+
+
+def test_findings_are_told_causes_first() -> None:
+    found = failed_pull()
+    cause, consequence, note = found.findings
+    unsure = replace(note, verdict=Verdict.INCONC)
+    mixed = replace(found, findings=(note, unsure, consequence, cause))
+    assert told(mixed) == (cause, consequence, unsure)

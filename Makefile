@@ -1,0 +1,31 @@
+# Two commands do everything: `make verify` and `make test`. Both set up what they need.
+
+.PHONY: verify test check peers captures clean
+
+verify:
+	@tools/prepare.sh use
+	.venv/bin/cpmspec verify captures --index captures/index.toml \
+	    --html reports/index.html --json reports/results.json --junit reports/junit.xml
+
+test: check
+	.venv/bin/python -m pytest -n 2
+
+# What a change must pass before its tests run: form, types, floors.
+check:
+	@tools/prepare.sh dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+# The heavy counterparts of some tests; without them these tests are skipped, loudly.
+peers:
+	@tools/peers.sh tshark chromium
+
+# Make captures/ anew: the same octets every time.
+captures:
+	@tools/prepare.sh dev
+	.venv/bin/python -m tests.make_captures
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
