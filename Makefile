@@ -4,7 +4,8 @@
 
 verify:
 	@tools/prepare.sh use
-	.venv/bin/cpmspec verify captures --index captures/index.toml \
+	@mkdir -p reports
+	@.venv/bin/cpmspec verify captures --index captures/index.toml \
 	    --html reports/index.html --json reports/results.json --junit reports/junit.xml
 
 test: check

@@ -1,16 +1,25 @@
 #!/usr/bin/env bash
-# Sets up .venv with this project in it: `prepare.sh` for use, `prepare.sh dev` with the tests' tools.
+# Sets up .venv with this project in it: `prepare.sh use` to run it, `prepare.sh dev` to test it.
 # As root it installs what Debian's packages must bring; else it says what is missing and goes on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-use}
-python=${PYTHON:-python3}
 
 say() { printf 'prepare: %s\n' "$*" >&2; }
 
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-    say "Python 3.11 or newer is needed; $("$python" --version) was found (set PYTHON=…)"
-    exit 2
+fit() { # command ; whether it is Python 3.11 or newer
+    command -v "$1" >/dev/null && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+find_python() { # the first that fits; PYTHON=… alone when it is set
+    local candidate
+    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+        if fit "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    return 1
 }
 
 apt_install() { # package... ; quiet, and never a reason to fail
@@ -18,19 +27,30 @@ apt_install() { # package... ; quiet, and never a reason to fail
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@"; } >/dev/null 2>&1
 }
 
-if [ ! -x .venv/bin/python ]; then
-    if ! "$python" -m venv .venv >/dev/null 2>&1; then
-        rm -rf .venv
-        apt_install python3-venv || say "python3-venv is missing: install it (Debian: apt-get install python3-venv)"
-        "$python" -m venv .venv
-    fi
+make_venv() { # a half-made .venv of an earlier attempt is made anew
+    rm -rf .venv
+    "$python" -m venv .venv >/dev/null 2>&1
+}
+
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    python=$(find_python) || {
+        say "Python 3.11 or newer is needed, and ${PYTHON:-python3} is none (set PYTHON=…)"
+        exit 2
+    }
+    make_venv || { apt_install python3-venv && make_venv; } || {
+        say "$python -m venv does not work: install it (Debian: apt-get install python3-venv)"
+        exit 2
+    }
 fi
 
 stamp=.venv/.prepared-$kind
 if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
     what=.
     [ "$kind" = dev ] && what=".[dev]"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e "$what"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e "$what" || {
+        say "pip could not install what pyproject.toml names (above it says why)"
+        exit 2
+    }
     touch "$stamp"
 fi
 

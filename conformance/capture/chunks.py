@@ -1,27 +1,69 @@
-"""A capture file's octets in chunks: read once, counted and hashed on the way."""
+"""A capture file's octets in chunks: read once, counted and hashed on the way, decompressed."""
 
 from collections.abc import Callable
 from hashlib import sha256
 from typing import BinaryIO
 
+from conformance.capture.containers import SNIFF, Unpacked, container_of
 from conformance.observation.trace import CaptureHealth
 
 CHUNK = 65_536
 """Octets read at once; larger chunks were measured to be slower."""
 
 
-class Chunks:
-    """The part of a file that is at hand: `octets` begins at the file's octet `position`."""
+class _File:
+    """The octets of the file as it is, counted and hashed."""
 
-    def __init__(self, file: BinaryIO, health: CaptureHealth, first: bytes = b"") -> None:
+    def __init__(self, file: BinaryIO, health: CaptureHealth, first: bytes) -> None:
         # A pipe gives what it has; waiting for a full chunk would hold live traffic back.
         self._read: Callable[[int], bytes] = getattr(file, "read1", file.read)
         self._health = health
         self._hash = sha256()
+        self._ahead = first
+        self._count(first)
+
+    def peek(self, size: int) -> bytes:
+        """The next octets, fewer only where the file ends."""
+        while len(self._ahead) < size and (piece := self._read(CHUNK)):
+            self._count(piece)
+            self._ahead += piece
+        return self._ahead[:size]
+
+    def read(self, size: int) -> bytes:
+        """The next octets: what is there, at most `size` but for those looked at before."""
+        if self._ahead:
+            piece, self._ahead = self._ahead, b""
+            return piece
+        piece = self._read(size)
+        self._count(piece)
+        return piece
+
+    def finish(self) -> None:
+        """Read what is left for length and hash."""
+        while self.read(CHUNK):
+            pass
+        self._health.sha256 = self._hash.hexdigest()
+
+    def _count(self, piece: bytes) -> None:
+        self._hash.update(piece)
+        self._health.octets += len(piece)
+
+
+class Chunks:
+    """The part of a file that is at hand: `octets` begins at the capture's octet `position`.
+
+    A compressed file is decompressed; length and hash are those of the file as it is.
+    """
+
+    def __init__(self, file: BinaryIO, health: CaptureHealth, first: bytes = b"") -> None:
+        self._file = _File(file, health, first)
+        self._read = self._file.read
+        self.unpacked: Unpacked | None = None
         self.octets = b""
         self.position = 0
-        if first:
-            self._take(first)
+        if kind := container_of(self._file.peek(SNIFF)):
+            self.unpacked = Unpacked(kind, self._file.read)
+            self._read = self.unpacked.read
 
     def need(self, size: int) -> bool:
         """Read until `size` octets are at hand; False if the file ends before."""
@@ -32,7 +74,6 @@ class Chunks:
             piece = self._read(CHUNK)
             if not piece:
                 break
-            self._count(piece)
             pieces.append(piece)
             have += len(piece)
         self.octets = b"".join(pieces)
@@ -45,14 +86,4 @@ class Chunks:
 
     def finish(self) -> None:
         """Read what is left, which nobody could make sense of, for length and hash."""
-        while piece := self._read(CHUNK):
-            self._count(piece)
-        self._health.sha256 = self._hash.hexdigest()
-
-    def _take(self, piece: bytes) -> None:
-        self._count(piece)
-        self.octets += piece
-
-    def _count(self, piece: bytes) -> None:
-        self._hash.update(piece)
-        self._health.octets += len(piece)
+        self._file.finish()

@@ -4,7 +4,6 @@ from conformance.capture.decode import Decoder
 from conformance.capture.framing import Framed, Mode, begins_message
 from conformance.capture.ip import endpoints, reverse
 from conformance.capture.tcp import Direction, Segment, reaches
-from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_STREAMS
 from conformance.wire.malformed import Malformed
@@ -163,7 +162,7 @@ class Connections:
                 self._gap(GapReason.MID_STREAM, where, direction, after=after)
         for message, position, frames, time in found:
             mirror = direction.sequence(position)
-            self._decoder.message(message, Transport.TCP, direction.ends, frames, time, mirror)
+            self._decoder.message(message, framer.transport, direction.ends, frames, time, mirror)
 
     def _watch(self, key: bytes, direction: Direction, time: int) -> None:
         self._holes[key] = direction

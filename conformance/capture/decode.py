@@ -1,7 +1,11 @@
 """Messages and gaps as they are found: numbered, counted, handed on."""
 
+from conformance.capture import hep
 from conformance.capture.ip import Fragments, address, endpoints
+from conformance.capture.sctp import UserMessage
+from conformance.capture.upper_pdu import Exported
 from conformance.msrp.frames import looks_like_msrp
+from conformance.msrp.parser import parse as parse_msrp
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
 from conformance.sip.frames import looks_like_sip, may_become_sip
@@ -93,7 +97,9 @@ class Decoder:
         if payload[:1] in (b"\r", b"\n"):
             payload = payload.lstrip(b"\r\n")
         if not looks_like_sip(payload):
-            if cut and len(payload) > _PREFIX and may_become_sip(payload):
+            if payload.startswith(hep.MAGIC) or key[-2:] == hep.PORT:
+                self._copy(payload, frames, mirror)
+            elif cut and len(payload) > _PREFIX and may_become_sip(payload):
                 self._cut_datagram(endpoints(key), frames)
             return
         message = parse(payload)
@@ -101,6 +107,26 @@ class Decoder:
             self._cut_datagram(endpoints(key), frames)
             return
         self.message(message, Transport.UDP, endpoints(key), frames, self.time, mirror)
+
+    def _copy(self, packet: bytes, frames: tuple[int, ...], mirror: int | None) -> None:
+        """Read a message that a probe copied to a collector (HEP)."""
+        copy = hep.unwrap(packet)
+        if copy is None:
+            return
+        payload = copy.payload.lstrip(b"\r\n")
+        if looks_like_sip(payload):
+            self.message(parse(payload), copy.transport, copy.ends, frames, self.time, mirror)
+
+    def user_message(self, key: bytes, found: UserMessage) -> None:
+        """Read one SIP message that came over SCTP."""
+        message = parse(found.octets)
+        self.message(message, Transport.SCTP, endpoints(key), found.frames, found.time, None)
+
+    def exported(self, found: Exported) -> None:
+        """Read one message that was exported without its lower layers."""
+        octets = found.octets
+        message: Message = parse(octets) if found.protocol == "SIP" else parse_msrp(octets)
+        self.message(message, found.transport, found.ends, (self.frame,), self.time, None)
 
     def _cut_datagram(self, ends: tuple[Endpoint, Endpoint], frames: tuple[int, ...]) -> None:
         where = (

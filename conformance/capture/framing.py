@@ -5,12 +5,18 @@ CRLFs (RFC 5626 section 3.5.1) and STUN (RFC 5389) are passed over.
 """
 
 import re
-from bisect import bisect_right
-from enum import Enum
-from typing import NamedTuple
 
+from conformance.capture.messages import (
+    Framed,
+    Mode,
+    Part,
+    begins_message,
+    framed,
+    may_become_message,
+)
 from conformance.msrp import frames as msrp_frames
 from conformance.msrp import parser as msrp_parser
+from conformance.observation.packet import Transport
 from conformance.observation.trace import Message
 from conformance.sip import frames as sip_frames
 from conformance.sip import parser as sip_parser
@@ -34,44 +40,9 @@ _STUN_HEADER = 20
 _LINE_ENDS = b"\r\n"
 _PART_SIZE = 200
 
+__all__ = ["Framed", "Framer", "Mode", "begins_message", "may_become_message"]
+
 Hint = sip_frames.Incomplete | msrp_frames.Incomplete
-
-
-class Framed(NamedTuple):
-    """One message: where in the stream its first octet lies, the frames and time it came by."""
-
-    message: Message
-    position: int
-    frames: tuple[int, ...]
-    time: int
-
-
-class Mode(Enum):
-    """How far the place in the stream is known."""
-
-    ALIGNED = "a message is expected, or goes on"
-    ASTRAY = "octets made no sense: the next start line is looked for"
-    BLIND = "octets are missing: the next start line, or a segment that begins with one"
-
-
-class _Part(NamedTuple):
-    end: int
-    frames: tuple[int, ...]
-    time: int
-
-
-def _end(part: _Part) -> int:
-    return part.end
-
-
-def begins_message(octets: bytes) -> bool:
-    """Whether a SIP or MSRP start line begins here."""
-    return sip_frames.looks_like_sip(octets) or msrp_frames.looks_like_msrp(octets)
-
-
-def may_become_message(octets: bytes | bytearray) -> bool:
-    """Whether the octets may be the beginning of a start line that has not ended."""
-    return sip_frames.may_become_sip(octets) or msrp_frames.may_become_msrp(octets)
 
 
 class Framer:
@@ -79,6 +50,8 @@ class Framer:
 
     `established` once a start line was seen; `skipped` counts octets that belong to no message.
     """
+
+    transport = Transport.TCP
 
     __slots__ = (
         "_buffer",
@@ -98,7 +71,7 @@ class Framer:
         self.established = False
         self.skipped = 0
         self._buffer = bytearray()
-        self._parts: list[_Part] = []
+        self._parts: list[Part] = []
         self._hint: Hint | None = None
         self._scanned = 0
         self._skip = 0
@@ -126,7 +99,7 @@ class Framer:
         if self.mode is Mode.BLIND and _AT_SURE_START.match(octets):
             self._align(len(self._buffer))
         end = self.position + len(self._buffer) + len(octets)
-        self._parts.append(_Part(end, frames, time))
+        self._parts.append(Part(end, frames, time))
         buffer: bytes | bytearray = octets
         if self._buffer:
             self._buffer += octets
@@ -305,14 +278,4 @@ class Framer:
         return last, False
 
     def _framed(self, message: Message, at: int, end: int) -> Framed:
-        parts = self._parts
-        begin, finish = self.position + at, self.position + end
-        if len(parts) == 1:
-            return Framed(message, begin, parts[0].frames, parts[0].time)
-        first = bisect_right(parts, begin, key=_end)
-        used = [parts[first]]
-        while used[-1].end < finish:
-            first += 1
-            used.append(parts[first])
-        frames = sorted({frame for part in used for frame in part.frames})
-        return Framed(message, begin, tuple(frames), max(used, key=lambda p: p.frames[-1]).time)
+        return framed(message, self._parts, self.position + at, self.position + end)

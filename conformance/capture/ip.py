@@ -150,13 +150,13 @@ class Fragments:
     length: int | None = None
     cut: bool = False
 
-    def add(self, packet: IpPacket, octets: bytes, frame: int) -> bool:
+    def add(self, packet: IpPacket, octets: bytes, frames: tuple[int, ...]) -> bool:
         """Take one fragment in; whether it brought anything new."""
         part = octets[packet.start : packet.stop]
         known = len(self.parts.get(packet.offset, b""))
         if packet.offset in self.parts and len(part) <= known:
             return False
-        self.frames.append(frame)
+        self.frames.extend(frames)
         self.cut |= packet.cut
         self.held += len(part) - known
         self.parts[packet.offset] = part
@@ -191,14 +191,16 @@ class Reassembly:
         self._held = 0
         self.overdue: list[Fragments] = []
 
-    def add(self, packet: IpPacket, octets: bytes, frame: int, time: int) -> Datagram | None:
+    def add(
+        self, packet: IpPacket, octets: bytes, frames: tuple[int, ...], time: int
+    ) -> Datagram | None:
         """Take one fragment in; the datagram where it completes one."""
         key = (packet.source, packet.destination, packet.protocol, packet.identification)
         found = self._begun(key, time)
         if packet.offset + packet.stop - packet.start > _MAX_DATAGRAM:
             return None
         before = found.held
-        if not found.add(packet, octets, frame):
+        if not found.add(packet, octets, frames):
             return None
         self._held += found.held - before
         whole = found.whole()
@@ -210,8 +212,8 @@ class Reassembly:
         self._remember(key, time)
         if whole is None:
             whole = found.parts.get(0, b"")
-        frames = tuple(found.frames)
-        return Datagram(*key[:3], whole, 0, len(whole), found.cut, key[3], frames)
+        used = tuple(found.frames)
+        return Datagram(*key[:3], whole, 0, len(whole), found.cut, key[3], used)
 
     def _begun(self, key: _Key, time: int) -> Fragments:
         """The fragments so far of the datagram of this key."""

@@ -102,11 +102,20 @@ def link_frame(packet: bytes, *, link: Link = Link.ETHERNET, vlan: int | None = 
         Link.NULL: pack("<I", _ADDRESS_FAMILIES[version]),
         Link.LOOP: pack(">I", _ADDRESS_FAMILIES[version]),
         Link.PPP: pack("!HH", 0xFF03, _PPP_PROTOCOLS[version]),
+        Link.IEEE802_11: _wireless(packet, ethertype),
+        Link.RADIOTAP: pack("<BBHI", 0, 0, 8, 0) + _wireless(packet, ethertype),
         Link.RAW: b"",
         Link.IPV4: b"",
         Link.IPV6: b"",
     }
     return heads[link] + packet
+
+
+def _wireless(packet: bytes, ethertype: int) -> bytes:
+    """A data frame's header to an access point, and the LLC and SNAP headers (IEEE 802.11)."""
+    ends = _hardware(packet, False), _hardware(packet, True)
+    head = pack("!HH", 0x0801, 0) + b"".join((*ends, ends[0])) + bytes(2)
+    return head + b"\xaa\xaa\x03\0\0\0" + pack("!H", ethertype)
 
 
 def _hardware(packet: bytes, sender: bool) -> bytes:

@@ -4,6 +4,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from conformance.capture.framing import Framed, Framer, Mode
+from conformance.capture.websocket import WebSocketFramer, begins_frame, may_upgrade
 from conformance.observation.packet import Endpoint
 from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_STREAM_HOLD
@@ -13,6 +14,9 @@ _HALF = 1 << 31
 # No window in use is larger; a jump beyond it is another connection on the same ports.
 _MAX_JUMP = 1 << 26
 _SEGMENT_SIZE = 300
+# How a WebSocket frame of text or of octets begins, and how the handshake before the first does.
+_DATA_FRAMES = frozenset((0x01, 0x02, 0x81, 0x82, 0xC1, 0xC2))
+_HTTP = frozenset(b"GH")
 _ACKNOWLEDGED_WAIT = 100_000_000
 _WAIT = 30_000_000_000
 
@@ -87,7 +91,7 @@ class Direction:
 
     def __init__(self, ends: tuple[Endpoint, Endpoint], first: int, mode: Mode) -> None:
         self.ends = ends
-        self.framer = Framer(mode)
+        self.framer: Framer | WebSocketFramer = Framer(mode)
         self.position = 0
         self.held = 0
         self.hole_since: int | None = None
@@ -165,7 +169,26 @@ class Direction:
         self.last_frame, self.last_time = frames[-1], segment.time
         if not self.first_frame:
             self.first_frame = frames[0]
-        return self.framer.feed(octets, frames, segment.time)
+        framer = self.framer
+        if not framer.established and octets:
+            framer = self._chosen(framer, octets)
+        found = framer.feed(octets, frames, segment.time)
+        if isinstance(framer, WebSocketFramer) and framer.refused:
+            self.framer = plain = Framer(Mode.ALIGNED)
+            for one in framer.taken():
+                found += plain.feed(*one)
+        return found
+
+    def _chosen(self, framer: Framer | WebSocketFramer, octets: bytes) -> Framer | WebSocketFramer:
+        """The framer for a stream of which no message is known, by how its octets begin."""
+        if framer.mode is Mode.BLIND:
+            if octets[0] in _DATA_FRAMES and begins_frame(octets):
+                self.framer = WebSocketFramer(framer.position, upgraded=True)
+        elif (
+            framer.position == 0 and not framer.held and octets[0] in _HTTP and may_upgrade(octets)
+        ):
+            self.framer = WebSocketFramer(0)
+        return self.framer
 
     def _hold(self, position: int, segment: Segment) -> None:
         known = self._pending.get(position)

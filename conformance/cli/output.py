@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from tempfile import mkstemp
@@ -17,32 +18,40 @@ STDOUT = "-"
 Write = Callable[[TextIO], object]
 
 
+FORMATS = {
+    "json": "the whole report as JSON",
+    "html": "one HTML page that needs no network",
+    "junit": "JUnit XML for continuous integration",
+    "sarif": "SARIF 2.1.0 for code scanning",
+    "ctrf": "CTRF JSON (ctrf.io)",
+    "markdown": "Markdown for the summary of a job, at most 1 MiB",
+    "csv": "a row for each requirement judged",
+}
+"""Each is written by `write_NAME` of the module `conformance.report.render_NAME`."""
+
+
 def add_arguments(parser: argparse.ArgumentParser, *, json: bool = True) -> None:
     """The options that say which reports are written."""
     group = parser.add_argument_group("reports (FILE may be - for standard output)")
-    if json:
-        group.add_argument("--json", metavar="FILE", help="the whole report as JSON")
-    group.add_argument("--html", metavar="FILE", help="one HTML page that needs no network")
-    group.add_argument("--junit", metavar="FILE", help="JUnit XML for continuous integration")
+    for name, sentence in FORMATS.items():
+        if json or name != "json":
+            group.add_argument(f"--{name}", metavar="FILE", help=sentence)
     group.add_argument("-q", "--quiet", action="store_true", help="no report on the terminal")
 
 
 def targets(args: argparse.Namespace) -> dict[str, str]:
     """The files asked for by format; refuses what cannot be written before anything is judged."""
-    found = {
-        name: path
-        for name in ("json", "html", "junit")
-        if (path := getattr(args, name, None)) is not None
-    }
+    found = {name: path for name in FORMATS if (path := getattr(args, name, None)) is not None}
     for name, path in found.items():
         if path != STDOUT:
-            _check(path, f"--{name} {path}")
+            check(path, f"--{name} {path}")
     if list(found.values()).count(STDOUT) > 1:
         raise ConformanceError("only one report can go to standard output")
     return found
 
 
-def _check(path: str, place: str) -> None:
+def check(path: str, place: str) -> None:
+    """Refuse a file that cannot be written."""
     folder = Path(path).parent
     if not path or Path(path).is_dir():
         raise ConformanceError("it is a folder, not a file", place)
@@ -63,19 +72,9 @@ def write_reports(report: Report, files: dict[str, str], *, quiet: bool) -> None
 
 
 def _writer(name: str, report: Report) -> Write:
-    match name:
-        case "json":
-            from conformance.report.render_json import write_json
-
-            return lambda file: write_json(report, file)
-        case "html":
-            from conformance.report.render_html import write_html
-
-            return lambda file: write_html(report, file)
-        case _:
-            from conformance.report.render_junit import write_junit
-
-            return lambda file: write_junit(report, file)
+    module = import_module(f"conformance.report.render_{name}")
+    render: Callable[[Report, TextIO], object] = getattr(module, f"write_{name}")
+    return lambda file: render(report, file)
 
 
 def write(path: str, writer: Write) -> None:

@@ -10,6 +10,7 @@ class Transport(StrEnum):
     UDP = "UDP"
     TCP = "TCP"
     TLS = "TLS"
+    WS = "WS"
     SCTP = "SCTP"
 
 

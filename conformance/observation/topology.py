@@ -45,6 +45,7 @@ class Topology:
         self.rules = list(rules)
         self._matches = sorted(map(_match, self.rules), key=lambda match: -match.weight)
         self._known: dict[Endpoint, frozenset[Role]] = {}
+        self._evidence: dict[Endpoint, list[tuple[Role, str]]] = {}
 
     def roles(self, endpoint: Endpoint) -> frozenset[Role]:
         """Every role that this endpoint plays, none when no rule names it."""
@@ -79,6 +80,12 @@ class Topology:
 
     def evidence(self, endpoint: Endpoint) -> list[tuple[Role, str]]:
         """Why this endpoint plays its roles, one sentence a rule."""
+        found = self._evidence.get(endpoint)
+        if found is None:
+            found = self._evidence[endpoint] = self._find_evidence(endpoint)
+        return found
+
+    def _find_evidence(self, endpoint: Endpoint) -> list[tuple[Role, str]]:
         found = []
         for rule in self.rules:
             match = _match(rule)

@@ -6,6 +6,7 @@ from conformance.cpm.role import Role
 from conformance.flow.program import Level
 from conformance.report.model import (
     CaptureResult,
+    DeviceResult,
     ExpectedFlow,
     Fault,
     FlowResult,
@@ -199,6 +200,25 @@ def requirement(at: Place) -> RequirementResult:
         instances=at.texts("instances"),
         counts=counts(at),
     )
+
+
+def device(at: Place) -> DeviceResult:
+    """One device; its verdict follows from its counts."""
+    flows = at.at("flows")
+    return DeviceResult(
+        product=at.text("product"),
+        instance=at.text("instance"),
+        roles=at.texts("roles"),
+        addresses=at.texts("addresses"),
+        counts=counts(at),
+        flows=tuple((name, counts(flows, name)) for name, _ in flows.members()),
+        by_others=at.number("by_others", 0),
+    )
+
+
+def particular(at: Place) -> tuple[str, str]:
+    """What the user tells of laboratory or product."""
+    return at.text("name"), at.text("value")
 
 
 def role(at: Place) -> RoleNote:

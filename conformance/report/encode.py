@@ -6,6 +6,7 @@ from conformance.report.instant import to_text
 from conformance.report.legible import legible
 from conformance.report.model import (
     CaptureResult,
+    DeviceResult,
     ExpectedFlow,
     Fault,
     FlowResult,
@@ -183,6 +184,20 @@ def requirement(result: RequirementResult) -> Json:
         "verdict": result.verdict,
         "instances": list(result.instances),
         "counts": counts(result.counts),
+    }
+
+
+def device(result: DeviceResult) -> Json:
+    """One device."""
+    return {
+        "product": result.product,
+        "instance": result.instance,
+        "roles": list(result.roles),
+        "addresses": list(result.addresses),
+        "verdict": result.verdict,
+        "counts": counts(result.counts),
+        "flows": {flow: counts(by_verdict) for flow, by_verdict in result.flows},
+        "by_others": result.by_others,
     }
 
 

@@ -38,6 +38,8 @@ _RANK = {
 }
 _SENDS = re.compile(r"\bsends (.{1,80}?) to\b")
 _ANSWERS = re.compile(r"\banswers (\S{1,20}) with (\S{1,20})")
+_ABSENT = frozenset((Status.MISSING, Status.PENDING))
+_FIGURE = _ABSENT | {Status.UNOBSERVED}
 _DEVICES = {Role.CLIENT, Role.CLIENT_B, Role.NONCPM}
 
 
@@ -49,6 +51,16 @@ class Look(StrEnum):
     VIOLATED = "violated"
     MISSING = "missing"
     PENDING = "pending"
+    EXPECTED = "expected"
+    FOLDED = "folded"
+    PAUSE = "pause"
+
+
+_ABSENT_LOOKS = {
+    Status.MISSING: Look.MISSING,
+    Status.PENDING: Look.PENDING,
+    Status.UNOBSERVED: Look.EXPECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class Column:
 class Row:
     """An arrow from one column to another; `message` is its index in the instance's ladder.
 
+    `step` is the label of the printed step, `marks` the numbers of the findings that belong here;
     `parts` marks the row at which the instance leaves the flow.
     """
 
@@ -76,6 +89,8 @@ class Row:
     message: int | None = None
     folded: int = 0
     parts: bool = False
+    step: str = ""
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +102,16 @@ class Layout:
     begin: int
 
 
-def layout(instance: InstanceResult) -> Layout:
-    """The ladder of one instance: what was seen, with what should have been seen in between."""
-    columns = _Columns(instance)
+def layout(instance: InstanceResult, *, figure: bool = False) -> Layout:
+    """The ladder of one instance: what was seen, with what should have been seen in between.
+
+    With `figure`, hops of the printed figure that no capture shows have their rows too.
+    """
+    absent = _FIGURE if figure else _ABSENT
+    columns = _Columns(instance, absent)
     cause = first_cause(instance)
     rows = [_seen(message, place, columns) for place, message in enumerate(instance.ladder)]
-    merged = _with_missing(instance, rows, columns)
+    merged = _with_missing(instance, rows, columns, absent)
     parting = _parting(instance, merged, cause)
     final = tuple(
         replace(row, parts=True) if place == parting else row
@@ -120,13 +139,13 @@ def told(instance: InstanceResult) -> tuple[Finding, ...]:
 class _Columns:
     """The columns of one instance: a role each, but devices and unknown hosts one by one."""
 
-    def __init__(self, instance: InstanceResult) -> None:
+    def __init__(self, instance: InstanceResult, absent: frozenset[Status]) -> None:
         self._hosts: dict[tuple[str, str], list[str]] = {}
         for message in instance.ladder:
             self._note(message.sender, message.source)
             self._note(message.receiver, message.destination)
         for step in instance.steps:
-            if _is_drawn(step):
+            if _is_drawn(step, absent):
                 self._need(step.sender)
                 self._need(step.receiver)
         order = sorted(self._hosts, key=_rank)
@@ -170,9 +189,9 @@ def _rank(key: tuple[str, str]) -> int:
     return next((_RANK[role] for role in Role if role == key[0]), len(_RANK))
 
 
-def _is_drawn(step: StepResult) -> bool:
-    absent = step.status in (Status.MISSING, Status.PENDING)
-    return absent and not step.frames and step.sender is not None and step.receiver is not None
+def _is_drawn(step: StepResult, absent: frozenset[Status]) -> bool:
+    wanted = step.status in absent
+    return wanted and not step.frames and step.sender is not None and step.receiver is not None
 
 
 def _seen(message: ShownMessage, place: int, columns: _Columns) -> Row:
@@ -188,11 +207,12 @@ def _seen(message: ShownMessage, place: int, columns: _Columns) -> Row:
         frames=message.frames,
         message=place,
         folded=message.folded,
+        step=message.step,
     )
 
 
 def _with_missing(
-    instance: InstanceResult, rows: list[Row], columns: _Columns
+    instance: InstanceResult, rows: list[Row], columns: _Columns, absent: frozenset[Status]
 ) -> list[tuple[Row, StepResult | None]]:
     """The rows, each absent step behind the last row of a step printed before it."""
     row_of = {
@@ -205,7 +225,7 @@ def _with_missing(
     for step in instance.steps:
         seen = [row_of.get((ref.capture, ref.frame), -1) for ref in step.frames]
         last = max([last, *seen])
-        if _is_drawn(step):
+        if _is_drawn(step, absent):
             behind.setdefault(last, []).append((_absent(step, columns), step))
     merged = list(behind.get(-1, []))
     for place, row in enumerate(rows):
@@ -215,14 +235,14 @@ def _with_missing(
 
 
 def _absent(step: StepResult, columns: _Columns) -> Row:
-    missing = step.status is Status.MISSING
     sender, receiver = step.sender, step.receiver
     return Row(
-        look=Look.MISSING if missing else Look.PENDING,
+        look=_ABSENT_LOOKS[step.status],
         start=0 if sender is None else columns.of_role(sender),
         end=0 if receiver is None else columns.of_role(receiver),
         label=step.number,
         text=_brief(step.text),
+        step=step.label,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from conformance.flow.program import Level
-from conformance.verifier.verdict import InstanceResult, NearMiss, Reason, Verdict
+from conformance.verifier.verdict import InstanceResult, NearMiss, Reason, Verdict, worst
 
 SCHEMA = "cpmspec-report/1"
 """Within `/1` fields of the JSON report may be added, none renamed, retyped or removed."""
@@ -103,6 +103,28 @@ class RoleNote:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceResult:
+    """A device as it names itself, and the verdicts of the instances it took part in.
+
+    `product` is its User-Agent or Server, `instance` its `+sip.instance` (RFC 5626). An instance
+    that failed through another's fault is counted in `by_others` alone.
+    """
+
+    product: str
+    instance: str
+    roles: tuple[str, ...]
+    addresses: tuple[str, ...]
+    counts: dict[Verdict, int]
+    flows: tuple[tuple[str, dict[Verdict, int]], ...]
+    by_others: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of its own."""
+        return worst(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedFlow:
     """A flow that the user said must appear; `nearest` tells what came closest when it did not."""
 
@@ -140,7 +162,8 @@ class Fault:
 class Report:
     """All results of one run. `made` is its date (RFC 3339), or empty.
 
-    `counted` instances passed and are not listed; every count covers them too.
+    `counted` instances passed and are not listed; every count covers them too. `particulars` is
+    what the user tells of laboratory and product, for the conformance report's first page.
     """
 
     tool: str
@@ -162,6 +185,8 @@ class Report:
     index: tuple[IndexResult, ...] = ()
     faults: tuple[Fault, ...] = ()
     selection: tuple[str, ...] = ()
+    devices: tuple[DeviceResult, ...] = ()
+    particulars: tuple[tuple[str, str], ...] = ()
 
     def total(self, verdict: Verdict) -> int:
         """How many instances got this verdict, the unlisted included."""

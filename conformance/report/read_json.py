@@ -47,6 +47,8 @@ def _report(at: Place) -> Report:
         index=at.each("index", decode.index),
         faults=at.each("faults", decode.fault),
         selection=at.texts("selection"),
+        devices=at.each("devices", decode.device),
+        particulars=at.each("particulars", decode.particular),
     )
 
 

@@ -3,7 +3,7 @@
 Off a terminal it is plain text; NO_COLOR (no-color.org) is obeyed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -74,7 +74,7 @@ class _Writer:
         return Text(self._fit(text), style=style)
 
     def report(self, report: Report) -> None:
-        self.captures(report.captures)
+        self.captures(report)
         self.flows(report)
         self.instances(report)
         for wanted in report.expected:
@@ -86,18 +86,19 @@ class _Writer:
             self.line(f"! error of cpmspec while {fault.doing}: {fault.sentence}", "bold magenta")
         self.headline(report)
 
-    def captures(self, captures: Iterable[CaptureResult]) -> None:
-        for capture in captures:
-            counts = (
-                f"{capture.packets} packets, {capture.sip_messages} SIP, "
-                f"{capture.msrp_messages} MSRP, {capture.malformed} malformed, "
-                f"{capture.unrelated} unrelated"
-            )
-            self.line(f"{_shown_path(capture.path)}: {counts}")
+    def captures(self, report: Report) -> None:
+        quiet = _as_expected(report)
+        folded = [one for place, one in enumerate(report.captures) if place in quiet]
+        for place, capture in enumerate(report.captures):
+            if place in quiet:
+                continue
+            self.line(f"{_shown_path(capture.path)}: {_counts([capture])}")
             for gap in capture.gaps[:5]:
                 self.line(f"  ? gap after frame {gap.after_frame}: {gap.where}", "yellow")
             if len(capture.gaps) > 5:
                 self.line(f"  ? {len(capture.gaps) - 5} gaps more", "yellow")
+        if folded:
+            self.line(f"{len(folded)} captures as the index expects: {_counts(folded)}")
         self.line()
 
     def flows(self, report: Report) -> None:
@@ -127,8 +128,9 @@ class _Writer:
 
     def instances(self, report: Report) -> None:
         left = {Verdict.FAIL: 0, Verdict.INCONC: 0, Verdict.ERROR: 0}
+        quiet = _as_expected(report)
         for instance in report.instances:
-            if instance.verdict not in left:
+            if instance.verdict not in left or quiet.issuperset(instance.captures):
                 continue
             left[instance.verdict] += 1
             if left[instance.verdict] <= SHOWN:
@@ -206,8 +208,36 @@ class _Writer:
 
     def headline(self, report: Report) -> None:
         verdict = report.verdict
+        if report.index and not report.faults:
+            self.index_headline(report)
+            return
         head = f"{SIGNS[verdict]} {WORDS[verdict].upper()}  {HEADLINES[verdict]}"
         self.line(head, COLOURS[verdict])
+
+    def index_headline(self, report: Report) -> None:
+        """With an index the question is another one: not "right?" but "as expected?"."""
+        met = all(row.as_expected for row in report.index)
+        if met and all(wanted.met for wanted in report.expected):
+            sentence = "Every capture yields what the index says."
+            self.line(f"{SIGNS[Verdict.PASS]} AS EXPECTED  {sentence}", COLOURS[Verdict.PASS])
+            return
+        sentence = "Not everything came out as it should."
+        self.line(f"{SIGNS[Verdict.FAIL]} NOT AS EXPECTED  {sentence}", COLOURS[Verdict.FAIL])
+
+
+def _as_expected(report: Report) -> frozenset[int]:
+    """The captures that yield what their index says: they are counted, not told."""
+    return frozenset(row.capture for row in report.index if row.as_expected)
+
+
+def _counts(captures: Sequence[CaptureResult]) -> str:
+    return (
+        f"{sum(one.packets for one in captures)} packets, "
+        f"{sum(one.sip_messages for one in captures)} SIP, "
+        f"{sum(one.msrp_messages for one in captures)} MSRP, "
+        f"{sum(one.malformed for one in captures)} malformed, "
+        f"{sum(one.unrelated for one in captures)} unrelated"
+    )
 
 
 _BY_WEIGHT = sorted(Verdict, key=lambda verdict: -verdict.badness)

@@ -1,42 +1,70 @@
-"""The HTML report: one file that needs no network, no script and no other file.
+"""The HTML report: one file that needs no network and no other file.
 
-Jinja's autoescape is on; the ladders' SVG escapes its own text. Equal reports give equal octets.
+The summary is plain markup. Pages of instances are packed and opened by a small script, the only
+one that the page's own policy lets run. Jinja's autoescape is on; the ladders' SVG escapes its
+own text. Equal reports give equal pages.
 """
 
+import json
+from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
 from typing import TextIO
+from urllib.parse import quote
 
 import jinja2
 
 from conformance.report import wording
+from conformance.report.dissect import dissect
+from conformance.report.figure import figure
 from conformance.report.instant import duration, to_clock, to_moment, to_text
-from conformance.report.ladder import layout, told
+from conformance.report.ladder import told
 from conformance.report.legible import legible, octets_as_text, one_line
-from conformance.report.model import CaptureFlow, Report
+from conformance.report.minicapture import minicapture
+from conformance.report.model import CaptureFlow, CaptureResult, Report
+from conformance.report.pages import Location, Packer, Page, packed
+from conformance.report.proforma import proforma, score
 from conformance.report.render_svg import STYLE, render_svg
-from conformance.verifier.verdict import Finding, InstanceResult, ShownMessage, Status, Verdict
+from conformance.report.sequence import mermaid, plain, plantuml
+from conformance.verifier.verdict import InstanceResult, Status, Verdict
 
-SHOWN = 500
-"""Instances shown with their ladders; departures first. The JSON report has all of them."""
+SHOWN = 5_000
+"""Instances that have a page; departures first. The JSON report has all of them."""
 
 MESSAGE_LIMIT = 16_384
-"""Octets of one message that are shown."""
+"""Octets of one message that are shown as text."""
 
+GAPS = 200
+"""Gaps of one capture that are listed one by one."""
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One instance as the page shows it."""
-
-    instance: InstanceResult
-    anchor: str
-    svg: str
-    findings: tuple[Finding, ...]
-    messages: tuple[tuple[ShownMessage, str], ...]
+_WORST_FIRST = sorted(Verdict, key=lambda verdict: -verdict.badness)
 
 
 def write_html(report: Report, file: TextIO, *, title: str = "CPM conformance report") -> None:
     """Write the page."""
+    environment = _environment()
+    style, script = _asset("style.css") + STYLE, _asset("app.js")
+    book = _Book(report, environment)
+    template = environment.get_template("report.html.j2")
+    for piece in template.stream(
+        **_shared(report),
+        title=title,
+        book=book,
+        cells=_cells(report.matrix),
+        health=[_by_reason(capture) for capture in report.captures],
+        score=score(report.requirements),
+        form=proforma(report),
+        gaps_listed=GAPS,
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    ):
+        file.write(piece)
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("conformance.report"),
         autoescape=True,
@@ -52,23 +80,9 @@ def write_html(report: Report, file: TextIO, *, title: str = "CPM conformance re
         "duration": duration,
         "role": wording.role_name,
         "one_line": one_line,
+        "link": fragment,
     }
-    template = environment.get_template("report.html.j2")
-    chosen, left = _choose(report)
-    for piece in template.stream(
-        report=report,
-        title=title,
-        sections=_sections(chosen),
-        chosen=[(one.id, one.flow, one.verdict, one.summary) for one in chosen],
-        left=left,
-        cells=_cells(report.matrix),
-        words=wording,
-        Verdict=Verdict,
-        Status=Status,
-        verdicts=sorted(Verdict, key=lambda verdict: -verdict.badness),
-        svg_style=STYLE,
-    ):
-        file.write(piece)
+    return environment
 
 
 def _finalize(value: object) -> object:
@@ -76,33 +90,140 @@ def _finalize(value: object) -> object:
     return legible(value) if type(value) is str else value
 
 
-def _choose(report: Report) -> tuple[list[InstanceResult], int]:
-    """The instances to show, the worst first, and how many are left out."""
-    order = [Verdict.ERROR, Verdict.FAIL, Verdict.INCONC, Verdict.PASS, Verdict.NONE]
-    kept: dict[Verdict, list[InstanceResult]] = {verdict: [] for verdict in order}
-    for instance in report.instances:
-        if len(kept[instance.verdict]) < SHOWN:
-            kept[instance.verdict].append(instance)
-    chosen = [instance for verdict in order for instance in kept[verdict]][:SHOWN]
-    return chosen, len(report.instances) - len(chosen) + report.counted
+def fragment(text: str) -> str:
+    """A text as a value in the page's own links, such as `#i=pull-1`."""
+    return quote(legible(text), safe="")
 
 
-def _sections(chosen: list[InstanceResult]) -> Iterator[Section]:
-    for place, instance in enumerate(chosen):
-        anchor = f"i{place}"
-        drawing = layout(instance)
-        name = f"{instance.id}: messages seen, {instance.title or instance.flow}"
-        yield Section(
-            instance=instance,
-            anchor=anchor,
-            svg=render_svg(drawing, title=name, anchor=anchor, style=False),
-            findings=told(instance),
-            messages=tuple(
-                (message, octets_as_text(message.octets, MESSAGE_LIMIT))
-                for message in instance.ladder
-            ),
-        )
+def _asset(name: str) -> str:
+    place = resources.files("conformance.report").joinpath("templates", name)
+    return "\n" + place.read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode("ascii")
+
+
+def _shared(report: Report) -> dict[str, object]:
+    """What both templates are given."""
+    return {
+        "report": report,
+        "words": wording,
+        "Verdict": Verdict,
+        "Status": Status,
+        "verdicts": _WORST_FIRST,
+    }
 
 
 def _cells(matrix: tuple[CaptureFlow, ...]) -> dict[tuple[int, str], dict[Verdict, int]]:
     return {(cell.capture, cell.flow): cell.counts for cell in matrix}
+
+
+def _by_reason(capture: CaptureResult) -> dict[str, int]:
+    """How many gaps for which reason."""
+    found: dict[str, int] = {}
+    for gap in capture.gaps:
+        found[gap.reason] = found.get(gap.reason, 0) + 1
+    return found
+
+
+class _Book:
+    """The pages of instances: blocks while they are read, and then the index of them all."""
+
+    def __init__(self, report: Report, environment: jinja2.Environment) -> None:
+        self._report = report
+        self._template = environment.get_template("instance.html.j2")
+        self._given = _shared(report)
+        self._paths = tuple(capture.path for capture in report.captures)
+        self._flows = {flow.id: place for place, flow in enumerate(report.flows)}
+        self._requirements = {row.id: place for place, row in enumerate(report.requirements)}
+        self._rows: dict[int, list[object]] = {}
+        self.chosen = self._choose()
+        self.left = len(report.instances) - len(self.chosen) + report.counted
+
+    def _choose(self) -> list[int]:
+        """The places of the instances that get a page, the worst first."""
+        kept: dict[Verdict, list[int]] = {verdict: [] for verdict in _WORST_FIRST}
+        for place, instance in enumerate(self._report.instances):
+            if len(kept[instance.verdict]) < SHOWN:
+                kept[instance.verdict].append(place)
+        return [place for places in kept.values() for place in places][:SHOWN]
+
+    def blocks(self) -> Iterator[str]:
+        """Every block of pages, one at a time; the index is whole after the last."""
+        number_of = {place: number for number, place in enumerate(self.chosen)}
+        packer = Packer()
+        for place, instance in enumerate(self._report.instances):
+            if place in number_of:
+                at = packer.add(self.page(instance, f"p{number_of[place]}"))
+                self._rows[place] = self._row(instance, at)
+                yield from packer.full()
+        yield from packer.rest()
+
+    def index(self) -> str:
+        """What the list of instances shows and filters by, and where each page lies."""
+        value = {
+            "flows": list(self._flows),
+            "requirements": list(self._requirements),
+            "words": {verdict: wording.WORDS[verdict] for verdict in Verdict},
+            "signs": {verdict: wording.SIGNS[verdict] for verdict in Verdict},
+            "rows": [self._rows[place] for place in self.chosen],
+        }
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return packed(text.encode())
+
+    def _row(self, instance: InstanceResult, at: Location) -> list[object]:
+        known = self._requirements
+        return [
+            legible(instance.id),
+            self._flows.get(instance.flow, -1),
+            instance.verdict,
+            one_line(instance.summary),
+            one_line(instance.user, 80),
+            instance.reason_code or "",
+            to_moment(instance.first_time),
+            list(instance.captures),
+            sorted({known[id_] for id_, _ in instance.judged if id_ in known}),
+            one_line(" ".join([instance.title, instance.flow, *instance.call_ids[:4]]), 300),
+            at.block,
+            at.offset,
+            at.length,
+        ]
+
+    def page(self, instance: InstanceResult, anchor: str) -> Page:
+        """The page of one instance; ids in it begin with `anchor`."""
+        findings = told(instance)
+        drawing = figure(instance, findings)
+        link = f"i={fragment(instance.id)}"
+        name = f"{instance.id}: {instance.title or instance.flow}, expected and observed"
+        capture = minicapture(instance, self._paths)
+        html = self._template.render(
+            **self._given,
+            one=instance,
+            anchor=anchor,
+            link=link,
+            figure=drawing,
+            folded=render_svg(drawing.folded, title=name, link=link, style=False),
+            whole=drawing.whole
+            and render_svg(drawing.whole, title=f"{name}, whole", link=link, style=False),
+            findings=findings,
+            at_message={
+                row.message: row.marks
+                for row in (drawing.whole or drawing.folded).rows
+                if row.message is not None
+            },
+            messages=[
+                (message, dissect(message.octets), octets_as_text(message.octets, MESSAGE_LIMIT))
+                for message in instance.ladder
+            ],
+            capture=len(capture.octets),
+        )
+        whole = drawing.whole or drawing.folded
+        return Page(
+            html=html,
+            capture=capture.octets,
+            ranges=capture.ranges,
+            text=plain(whole),
+            mermaid=mermaid(whole),
+            plantuml=plantuml(whole),
+        )

@@ -83,6 +83,11 @@ def _behind(report: Report) -> Iterator[tuple[str, object]]:
             for note in report.roles
         ],
     )
+    yield "devices", [encode.device(one) for one in report.devices]
+    yield (
+        "particulars",
+        [{"name": name, "value": legible(value)} for name, value in report.particulars],
+    )
     yield "expected", [encode.expected(one) for one in report.expected]
     yield "near_misses", [encode.near_miss(one) for one in report.near_misses]
     yield "index", [encode.index(one) for one in report.index]

@@ -1,5 +1,6 @@
 """A ladder as SVG: what was seen, with missing steps dashed and the first fault marked.
 
+Three inks: what was observed, what the figure prints and no capture shows, what is missing.
 Colours are the page's CSS variables, with values of its own where the drawing stands alone;
 shape and sign say the same as colour. All text is escaped.
 """
@@ -27,6 +28,9 @@ _SIGNS = {
     Look.VIOLATED: "✗ ",
     Look.MISSING: "✗ missing: ",
     Look.PENDING: "… not seen: ",
+    Look.EXPECTED: "not captured: ",
+    Look.FOLDED: "⋯ ",
+    Look.PAUSE: "",
 }
 
 STYLE = """
@@ -51,30 +55,49 @@ font-variant-numeric:tabular-nums}
 .ladder .missing .badge{fill:var(--fail,#b3261e)}
 .ladder .violated .number,.ladder .missing .number,.ladder .pending .number{fill:var(--paper,#fff)}
 .ladder .violated .clock,.ladder .missing .clock{fill:var(--muted,#667079);font-weight:400}
+.ladder .expected text{fill:var(--expected,#2a5f9e)}
+.ladder .expected .arrow{stroke:var(--expected,#2a5f9e);stroke-width:1.2;stroke-dasharray:1.5 4;
+stroke-linecap:round}
+.ladder .expected .head,.ladder .expected .badge{fill:var(--expected,#2a5f9e)}
+.ladder .expected .number{fill:var(--paper,#fff)}
+.ladder .folded text,.ladder .pause text{fill:var(--muted,#5d6770);font-style:italic}
+.ladder .folded .arrow,.ladder .pause .arrow{stroke:var(--faint,#a9b2ba);stroke-width:1;
+stroke-dasharray:1 5;stroke-linecap:round}
+.ladder .mark{fill:var(--paper,#fff);stroke:var(--fail,#b3261e)}
+.ladder .mark-number{fill:var(--fail,#b3261e);font-weight:600;font-size:11px}
+.ladder .hit{fill:transparent}
+.ladder a:hover .hit,.ladder .chosen .hit{fill:var(--hover,#1f4e7912)}
+.ladder a:focus{outline:none}
+.ladder a:focus-visible .hit{stroke:var(--accent,#1f4e79);stroke-width:2}
 .ladder .parting{fill:var(--fail-tint,#fbe9e7)}
 """
 
 
-def render_svg(drawing: Layout, *, title: str, anchor: str = "", style: bool = True) -> str:
+def render_svg(drawing: Layout, *, title: str, link: str = "", style: bool = True) -> str:
     """The drawing as one `svg` element.
 
-    With `anchor`, a row links to `#<anchor>-<index of its message>`. Without `style` the page
-    that holds it brings STYLE.
+    With `link`, a row leads to `#<link>&m=<index of its message>` and a mark to
+    `#<link>&f=<number of its finding>`. Without `style` the page that holds it brings STYLE.
     """
     width = _LEFT + _PITCH * max(len(drawing.columns) - 1, 1) + _PITCH // 2 + _RIGHT
     height = _HEAD + _ROW * len(drawing.rows) + 18
     pieces = [
-        f'<svg class="ladder" xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" '
-        f'height="{height}" viewBox="0 0 {width} {height}">',
+        f'<svg class="ladder" xmlns="http://www.w3.org/2000/svg" {_role(title, link)} '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         f"<title>{_text(title)}</title>",
     ]
     if style:
         pieces.append(f"<style>{STYLE}</style>")
     pieces.extend(_parties(drawing, height))
     for place, row in enumerate(drawing.rows):
-        pieces.append(_row(row, _HEAD + _ROW * place, drawing, width, anchor))
+        pieces.append(_row(row, _HEAD + _ROW * place, drawing, width, link))
     pieces.append("</svg>\n")
     return "\n".join(pieces)
+
+
+def _role(title: str, link: str) -> str:
+    # An image has no links inside; a drawing that has them is a group of them.
+    return f'role="group" aria-label="{_text(title)}"' if link else 'role="img"'
 
 
 def _text(text: str) -> str:
@@ -104,20 +127,46 @@ def _parties(drawing: Layout, height: int) -> list[str]:
     return pieces
 
 
-def _row(row: Row, top: int, drawing: Layout, width: int, anchor: str) -> str:
+def _row(row: Row, top: int, drawing: Layout, width: int, link: str) -> str:
     y = top + 26
     parts = []
     if row.parts:
         parts.append(
             f'<rect class="parting" x="0" y="{top + 1}" width="{width}" height="{_ROW - 2}"/>'
         )
-    parts.append(_clock(row, y, drawing.begin))
-    parts.append(_arrow(row, y))
-    parts.append(_label(row, y))
+    if row.look is Look.PAUSE:
+        parts.append(_pause(row, y, drawing))
+    else:
+        parts += [_clock(row, y, drawing.begin), _arrow(row, y), _label(row, y)]
     inner = "".join(parts)
-    if anchor and row.message is not None:
-        inner = f'<a href="#{escape(anchor)}-{row.message}">{inner}</a>'
-    return f'<g class="{row.look}">{_tip(row)}{inner}</g>'
+    if link and row.message is not None:
+        hit = f'<rect class="hit" x="1" y="{top + 1}" width="{width - 2}" height="{_ROW - 2}"/>'
+        inner = f'<a href="#{escape(link)}&amp;m={row.message}">{hit}{inner}</a>'
+    return f'<g class="{row.look}">{_tip(row)}{inner}{_marks(row, y, width, link)}</g>'
+
+
+def _pause(row: Row, y: int, drawing: Layout) -> str:
+    left, right = _x(0), _x(len(drawing.columns) - 1)
+    return (
+        f'<line class="arrow" x1="{left}" y1="{y}" x2="{max(right, left + _SELF)}" y2="{y}"/>'
+        f'<text x="6" y="{y + 4}">{_text(row.text)}</text>'
+    )
+
+
+def _marks(row: Row, y: int, width: int, link: str) -> str:
+    """The numbers of the findings of this row, at its right end."""
+    if not link:
+        return ""
+    pieces = []
+    for place, number in enumerate(row.marks[:2]):
+        x = width - 34 - 30 * place
+        pieces.append(
+            f'<a href="#{escape(link)}&amp;f={number}" aria-label="finding {number}">'
+            f'<rect class="mark" x="{x}" y="{y - 12}" width="26" height="24" rx="4"/>'
+            f'<text class="mark-number" x="{x + 13}" y="{y + 4}" text-anchor="middle">'
+            f"F{number}</text></a>"
+        )
+    return "".join(pieces)
 
 
 def _tip(row: Row) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from conformance.flow.catalogue import Entry, catalogue
 from conformance.flow.program import Program
-from conformance.report.model import CaptureFlow, FlowResult, RequirementResult
+from conformance.report.devices import Devices
+from conformance.report.model import CaptureFlow, DeviceResult, FlowResult, RequirementResult
 from conformance.report.spool import Spool
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict, worst
 
@@ -28,6 +29,7 @@ class Tally:
         self._cells: dict[tuple[int, str], Counter[Verdict]] = defaultdict(Counter)
         self._requirements: dict[str, Counter[Verdict]] = defaultdict(Counter)
         self._named: dict[tuple[str, Verdict], list[str]] = defaultdict(list)
+        self._devices = Devices()
         self.counted = 0
 
     def add(self, instance: InstanceResult) -> None:
@@ -38,6 +40,7 @@ class Tally:
             self._reasons[instance.flow].setdefault(verdict, instance.reason_code)
         for capture in instance.captures:
             self._cells[capture, instance.flow][verdict] += 1
+        self._devices.add(instance)
         listed = self._lists(verdict)
         for requirement, judged in instance.judged:
             self._requirements[requirement][judged] += 1
@@ -80,6 +83,10 @@ class Tally:
             reason_code=reason,
             counts=dict(counts),
         )
+
+    def devices(self) -> tuple[DeviceResult, ...]:
+        """Every device that named itself, with its verdicts."""
+        return self._devices.results()
 
     def matrix(self) -> tuple[CaptureFlow, ...]:
         """Captures by flows, only the cells that hold something."""

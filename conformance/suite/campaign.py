@@ -215,6 +215,8 @@ class _Work:
             index=index,
             faults=tuple(self.faults),
             selection=selection.described(self.setting),
+            devices=self.tally.devices(),
+            particulars=self.setting.particulars,
         )
 
     def _verdict(self, expected: Iterable[ExpectedFlow]) -> Verdict:

@@ -25,7 +25,8 @@ class Setting:
     """What a run is told; the defaults judge every flow against OMA CPM's profile.
 
     `begin` and `end` in ns UTC; `flow` empty means every flow; `unclaimed` holds the flows that
-    the supplier's statement (ICS, ISO/IEC 9646-7) does not claim.
+    the supplier's statement (ICS, ISO/IEC 9646-7) does not claim; `particulars` go into the
+    conformance report as they are.
     """
 
     roles: tuple[RoleRule, ...] = ()
@@ -44,9 +45,11 @@ class Setting:
     reader: str = "auto"
     keylog: str | None = None
     everything: bool = False
+    particulars: tuple[tuple[str, str], ...] = ()
 
 
-_KEYS = ("profile", "flows", "strict", "flow", "expect", "roles")
+_KEYS = ("profile", "flows", "strict", "flow", "expect", "roles", "report")
+_PARTICULARS = ("number", "laboratory", "client", "supplier", "product", "version", "remarks")
 
 
 def read_setting(path: str) -> Setting:
@@ -61,7 +64,14 @@ def read_setting(path: str) -> Setting:
         strict=toml_file.flag(table, "strict", path),
         flow=toml_file.texts(table, "flow", path),
         expect=toml_file.texts(table, "expect", path),
+        particulars=_particulars(toml_file.subtable(table, "report", path), path),
     )
+
+
+def _particulars(table: toml_file.Table, path: str) -> tuple[tuple[str, str], ...]:
+    place = f"{path}: [report]"
+    toml_file.only(table, _PARTICULARS, place)
+    return tuple((name, toml_file.text(table, name, place)) for name in table)
 
 
 def _profile(name: str, path: str) -> str:

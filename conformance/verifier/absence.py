@@ -38,13 +38,10 @@ def decide(instance: Instance, hop: int, run: int, listening: Listening) -> Abse
     """Decide how one hop of the run ended."""
     if instance.mask >> hop & 1:
         return Absence(Status.OBSERVED)
+    certain = _certain(instance, hop)
+    if certain is not None:
+        return certain
     links = listening.links(instance, hop)
-    if instance.step(hop).kind is Kind.REQUEST:
-        evidence = _bypassed(instance, hop)
-        if evidence:
-            arrow = instance.program.hops[hop]
-            sentence = f"the message went round {arrow.sender} to {arrow.receiver}: its Via shows"
-            return Absence(Status.MISSING, Reason.GAP, sentence, evidence)
     if shown(instance, hop):
         return _shown(instance, hop, links, listening)
     arrow = instance.program.hops[hop]
@@ -57,6 +54,20 @@ def decide(instance: Instance, hop: int, run: int, listening: Listening) -> Abse
     return _silent(instance, hop, links, due, listening)
 
 
+def _certain(instance: Instance, hop: int) -> Absence | None:
+    """What needs no look at the links: the message's own Vias, or that it cannot be told."""
+    arrow = instance.program.hops[hop]
+    if instance.step(hop).kind is Kind.REQUEST:
+        evidence = _bypassed(instance, hop)
+        if evidence:
+            sentence = f"the message went round {arrow.sender} to {arrow.receiver}: its Via shows"
+            return Absence(Status.MISSING, Reason.GAP, sentence, evidence)
+    if instance.ambiguous >> hop & 1:
+        sentence = "two conversations fit one message equally"
+        return Absence(Status.UNOBSERVED, Reason.AMBIGUOUS_CORRELATION, sentence)
+    return None
+
+
 def shown(instance: Instance, hop: int) -> bool:
     """Whether what was seen proves that this hop happened."""
     if instance.plan.proves[hop] & instance.mask:
@@ -64,6 +75,8 @@ def shown(instance: Instance, hop: int) -> bool:
     step = instance.step(hop)
     if step.kind is Kind.RESPONSE:
         return _acknowledged(instance, step)
+    if step.ends_session and any(method == "BYE" for method, _, _ in instance.orphans):
+        return True
     if step.kind in (Kind.REQUEST, Kind.ACKNOWLEDGE):
         return any(occurrence.refused for occurrence in instance.occurrences[step.index])
     return False

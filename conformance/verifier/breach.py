@@ -32,6 +32,23 @@ def order(instance: Instance, seen: Seen) -> None:
             return
 
 
+def after_the_end(instance: Instance, seen: Seen) -> None:
+    """Note a message of a loop that its sender sent after it had ended the session itself.
+
+    What crosses the other side's BYE is right.
+    """
+    sender = instance.program.hops[seen.hop].sender
+    tolerance = int(instance.profile.order_tolerance * 1e9)
+    for bye in instance.byes:
+        if instance.program.hops[bye.occurrence.step.hops[0]].sender is not sender:
+            continue
+        if seen.time - bye.time > tolerance and instance.same_clock(
+            bye.observation, seen.observation
+        ):
+            instance.disorder.append((bye, seen))
+            return
+
+
 def judge_order(instance: Instance) -> None:
     """Judge the breaches of order; of several dialogs, one's order says nothing of another's."""
     many = len(instance.dialogs) > 1

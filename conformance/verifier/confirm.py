@@ -6,7 +6,7 @@ from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
-from conformance.verifier.memory import Delivery, Memory
+from conformance.verifier.memory import Delivery, Memory, sighting
 from conformance.verifier.ties import user_of
 
 
@@ -27,7 +27,7 @@ def _remember(
 ) -> None:
     call_id = next(iter(instance.legs), "")
     for client in instance.addresses().get(Role.CLIENT, set()):
-        delivery = Delivery(client, instance.user, sent, item.time, call_id, item)
+        delivery = Delivery(client, instance.user, sent, item.time, call_id, sighting(item))
         memory.deliver(identity, delivery)
 
 
@@ -39,8 +39,9 @@ def confirmed_by_answer(memory: Memory, event: Event, request: Event) -> None:
     if message.method != "MESSAGE":
         return
     user = user_of(request, client_sends=False)
+    seen = sighting(event.observation)
     for identity in values("imdn.Message-ID", request.content) or ():
         delivery = Delivery(
-            event.place_from, user, request.time, event.time, message.call_id, event.observation
+            event.place_from, user, request.time, event.time, message.call_id, seen
         )
         memory.deliver(identity, delivery)

@@ -20,11 +20,13 @@ def asked_for(instance: Instance, session: int | None) -> tuple[str, ...] | None
     return ()
 
 
-def delivered_by(channel: Channel, instance: Instance, role: Role) -> set[str]:
-    """The imdn.Message-IDs of what a role has sent whole."""
+def delivered_by(
+    channel: Channel, instance: Instance, role: Role, before: int | None = None
+) -> set[str]:
+    """The imdn.Message-IDs of what a role has sent whole, up to a time if one is given."""
     found: set[str] = set()
     for transfer in channel.from_role(role):
-        if transfer.complete:
+        if transfer.complete and (before is None or transfer.last.time <= before):
             content = transfer.content(instance.profile.paths())
             found.update(values("imdn.Message-ID", content) or ())
     return found

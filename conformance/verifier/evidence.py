@@ -13,7 +13,7 @@ from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.texts import Texts
 
-_MAX_REQUESTS = 50_000
+_MAX_REQUESTS = 8_000
 _DEFERRED_EVENT = "deferred-messages"
 _NEGATIVE = (b"<failed", b"<forbidden", b"<error")
 

@@ -5,7 +5,7 @@ of the first; a response retransmission its status, To tag and RSeq besides. A m
 the same packet seen twice within a second.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.body.deferred_list import IdentityPaths
@@ -15,7 +15,7 @@ from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 
 SECOND = 1_000_000_000
-_HORIZON = 400 * SECOND
+_HORIZON = 200 * SECOND
 
 Key = tuple[str, str, int, str]
 
@@ -30,6 +30,8 @@ class Event:
     __slots__ = (
         "_content",
         "_paths",
+        "_tie_keys",
+        "ambiguous",
         "claims",
         "message",
         "observation",
@@ -62,6 +64,14 @@ class Event:
         self.claims: list[tuple[Any, int]] = []
         self._paths = paths
         self._content: Content | None = None
+        self._tie_keys: list[tuple[str, str]] | None = None
+        self.ambiguous = False
+
+    def tie_keys(self, read: Callable[["Event"], list[tuple[str, str]]]) -> list[tuple[str, str]]:
+        """The keys that tie this message to others, read once."""
+        if self._tie_keys is None:
+            self._tie_keys = read(self)
+        return self._tie_keys
 
     @property
     def content(self) -> Content:

@@ -71,8 +71,10 @@ class Instance:
 
     `mask` has a bit for each hop seen, `first` and `all` who was seen there. `legs` are its
     Call-IDs with the step that brought each; `new_keys` what the judge must still index.
-    `offenders` are the observations (capture, number) that break something. `dialogs` are the
-    remote tags of its INVITE's dialogs: several, when it was forked.
+    `ambiguous` are the hops whose message could not be told from another instance's,
+    `offenders` the observations (capture, number) that break something, `orphans` the answers
+    (method, Call-ID, CSeq) to what was not captured, `dialogs` the remote tags of its INVITE's
+    dialogs: several, when it was forked; `foreign` are Call-IDs found not to be its own.
     """
 
     plan: Plan
@@ -92,9 +94,10 @@ class Instance:
     byes: list[Seen] = field(default_factory=list)
     aborts: list[Event] = field(default_factory=list)
     suspects: list[Event] = field(default_factory=list)
-    orphans: set[str] = field(default_factory=set)
+    orphans: set[tuple[str, str, int]] = field(default_factory=set)
     offenders: set[tuple[int, int]] = field(default_factory=set)
     dialogs: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
     disorder: list[tuple[Seen, Seen]] = field(default_factory=list)
     new_keys: list[tuple[str, str]] = field(default_factory=list)
     first_time: int = 0
@@ -103,7 +106,7 @@ class Instance:
     witness: Observation | None = None
     identified: bool = False
     starts_late: bool = False
-    ambiguous: bool = False
+    ambiguous: int = 0
     excused: bool = False
     acknowledged: bool = False
     reliable_answer: bool = False
@@ -127,7 +130,7 @@ class Instance:
 
     def earlier(self, name: str, step: int) -> Values:
         """The values of a field over every message of a step; None when one may be missing."""
-        if not self.occurrences[step] or self.program.steps[step].method in self.orphans:
+        if not self.occurrences[step] or self._lacks(self.program.steps[step]):
             return None
         found: list[str] = []
         for occurrence in self.occurrences[step]:
@@ -136,6 +139,16 @@ class Instance:
                 return None
             found.extend(value for value in read if value not in found)
         return tuple(found)
+
+    def _lacks(self, step: Step) -> bool:
+        """Whether an answer was seen to a message of this step that was not."""
+        if not step.many:
+            return False
+        keys = {key for occurrence in self.occurrences[step.index] for key in occurrence.keys}
+        return any(
+            method == step.method and (call_id, cseq) not in keys
+            for method, call_id, cseq in self.orphans
+        )
 
     def step(self, hop: int) -> Step:
         """The step that a hop belongs to."""
@@ -184,6 +197,14 @@ class Instance:
         """The MSRP session that a step belongs to."""
         index = step.session if step.session is not None else step.index
         return self.channels.get(index)
+
+    def let_go(self) -> None:
+        """Drop what ties this instance to the capture: it has been reported, or was none."""
+        for line in self.lines:
+            if line.event is not None:
+                line.event.claims = [c for c in line.event.claims if c[0] is not self]
+        self.lines.clear()
+        self.suspects.clear()
 
     def numbers(self) -> set[tuple[int, int]]:
         """The observations that took a hop: (capture, number)."""

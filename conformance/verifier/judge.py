@@ -6,37 +6,34 @@ conversations are let go: what is held is what is open.
 """
 
 import heapq
-from collections import deque
 from collections.abc import Iterable, Sequence
 
 from conformance.cpm.role import Role
 from conformance.flow.profile import Profile
 from conformance.flow.program import Kind, Program
 from conformance.msrp.message import MsrpRequest, MsrpResponse
-from conformance.msrp.uri import session_id
-from conformance.observation.fields import values
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, Observation
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.verifier import sessions, take
-from conformance.verifier.confirm import confirmed_by_answer, confirmed_by_msrp
+from conformance.verifier import take
+from conformance.verifier.confirm import confirmed_by_answer
 from conformance.verifier.delivered import handled_identities
 from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
-from conformance.verifier.memory import Memory, remember
+from conformance.verifier.legs import tied, weakly_tied
+from conformance.verifier.memory import Memory, remember, sighting
+from conformance.verifier.msrp_router import MsrpRouter
 from conformance.verifier.plan import Plan, prepare
 from conformance.verifier.predicate import holds
 from conformance.verifier.resolve import Resolver
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Survey
-from conformance.verifier.ties import Key, TieIndex, keys_of, own_keys, user_of
+from conformance.verifier.ties import Key, TieIndex, own_keys, paired, user_of
 from conformance.verifier.unknown import Unknowns
 from conformance.verifier.verdict import InstanceResult, NearMiss
 
 _PROXY_ONLY = frozenset({Role.CORE})
-_EARLY = 1024
-"""MSRP messages kept for a session that is not known yet."""
 
 
 class Judge:
@@ -62,13 +59,11 @@ class Judge:
         self._paths = profile.paths()
         self._exchanges = Exchanges()
         self._calls: dict[str, list[Instance]] = {}
-        self._sessions: dict[str, list[Instance]] = {}
         self._ties = TieIndex()
         self._keys: dict[Instance, list[Key]] = {}
         self._agenda: list[tuple[int, int, Instance]] = []
         self._count = 0
-        self._early: deque[Observation] = deque(maxlen=_EARLY)
-        self._found: list[str] = []
+        self._msrp = MsrpRouter(self.memory)
         listening = Listening(survey, topology, self.memory)
         self._resolver = Resolver(listening, self.memory, topology, strict=strict)
         self._unknowns = Unknowns(self._plans, profile)
@@ -107,7 +102,8 @@ class Judge:
         if isinstance(message, SipRequest | SipResponse):
             self._sip(item, message)
         elif isinstance(message, MsrpRequest | MsrpResponse):
-            self._msrp(item, message)
+            for instance in self._msrp.take(item, message):
+                self._register(instance, None)
         return self._due(item.time)
 
     def finish(self) -> Sequence[InstanceResult]:
@@ -147,7 +143,8 @@ class Judge:
 
     def _request(self, event: Event, message: SipRequest) -> None:
         takers: list[Instance] = []
-        for instance in list(self._calls.get(message.call_id, ())):
+        own = list(self._calls.get(message.call_id, ()))
+        for instance in own:
             if take.request(instance, event):
                 takers.append(instance)
             else:
@@ -155,14 +152,23 @@ class Judge:
                 self._claim_implied(instance, event)
             if message.method == "BYE":
                 for identity, end in handled_identities(instance):
-                    remember(self.memory.handled, (instance.user, identity), end)
-        if message.to_tag is None and message.method not in ("ACK", "CANCEL"):
-            takers.extend(self._tied(event, message, takers))
-            self._start(event, message, takers)
-        elif not takers and message.call_id not in self._calls:
-            self._late(event, message, takers)
+                    remember(self.memory.handled, (instance.user, identity), sighting(end))
+        if message.method not in ("ACK", "CANCEL"):
+            self._place(event, message, takers, known=bool(own))
         for instance in takers:
             self._register(instance, event)
+
+    def _place(
+        self, event: Event, message: SipRequest, takers: list[Instance], *, known: bool
+    ) -> None:
+        """Offer a request that is not, or not only, of a known Call-ID."""
+        if message.to_tag is None:
+            takers.extend(self._tie(event, message, takers))
+            self._start(event, message, takers)
+        elif not known:
+            takers.extend(self._tie(event, message, takers))
+            if not takers:
+                self._late(event, message, takers)
 
     def _claim_implied(self, instance: Instance, event: Event) -> None:
         """Implied traffic of a conversation belongs to its ladder, and so do its answers."""
@@ -176,7 +182,7 @@ class Judge:
         if request is None:
             for instance in self._calls.get(message.call_id, ()):
                 take.show(instance, event, None)
-                instance.orphans.add(message.cseq_method)
+                instance.orphans.add((message.cseq_method, message.call_id, message.cseq))
             return
         for instance, hop in list(request.claims):
             taken = hop >= 0 and take.response(instance, event, hop)
@@ -200,44 +206,12 @@ class Judge:
             if step.kind is Kind.ACKNOWLEDGE and step.answers == index:
                 take.acknowledge(instance, event, step)
 
-    def _tied(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
+    def _tie(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
         """Offer a request to the instances that its identities lead to."""
         # A Call-ID that an instance of this flow has is nobody else's other leg.
-        placed = {one.program.id for one in (*self._calls.get(message.call_id, ()), *takers)}
-        keys = keys_of(event)
-        tied = [one for one in self._ties.tied(keys) if one.program.id not in placed]
-        fitting: dict[str, list[Instance]] = {}
-        for instance in tied:
-            if take.would_take(instance, event):
-                fitting.setdefault(instance.program.id, []).append(instance)
-            elif instance not in takers:
-                instance.suspects.append(event)
-        found: list[Instance] = []
-        for group in fitting.values():
-            if len(group) > 1:
-                for instance in group:
-                    instance.ambiguous = True
-                continue
-            if take.request(group[0], event, tied=True):
-                found.append(group[0])
-        return found or self._weakly_tied(event, message)
-
-    def _weakly_tied(self, event: Event, message: SipRequest) -> list[Instance]:
-        """The user and the client as a tie, when exactly one open instance fits."""
-        if message.method != "INVITE" or Role.CLIENT not in event.senders:
-            return []
-        services = values("service", event.content) or ()
-        if "oma.cpm.deferred" not in services and event.content.listed is None:
-            return []
-        user = user_of(event, client_sends=True)
-        fitting = [
-            instance
-            for instance in self._keys
-            if instance.user == user and instance.mask and take.would_take(instance, event)
-        ]
-        if len(fitting) == 1 and take.request(fitting[0], event, tied=True):
-            return fitting
-        return []
+        known = (*self._calls.get(message.call_id, ()), *takers)
+        placed = {instance.program.id for instance in known}
+        return tied(self._ties, event, placed) or weakly_tied(self._ties, event)
 
     def _start(self, event: Event, message: SipRequest, takers: list[Instance]) -> None:
         """Begin candidates of the flows that this request may begin."""
@@ -246,21 +220,28 @@ class Judge:
                 self._unknowns.offer(event)
             return
         self._unknowns.note(event)
+        if event.ambiguous:
+            return
         taken = {instance.program.id for instance in takers}
         for sender, receiver in event.pairs():
             for plan, hop in self._starts.get((message.method, sender, receiver), ()):
                 if plan.program.id in taken or not plan.starts >> hop & 1:
                     continue
-                if plan.deferral and self.memory.open_upstream(event):
-                    self.explainer.note(plan, event, "the participating function still holds it")
-                    continue
-                instance = Instance(plan, self.profile, self._count + 1, self.survey.domains)
-                if not take.request(instance, event):
-                    self.explainer.kept_out(plan, hop, event)
-                    continue
-                self._count += 1
-                self._begin(instance, event, takers)
-                taken.add(plan.program.id)
+                if self._try(plan, hop, event, takers):
+                    taken.add(plan.program.id)
+
+    def _try(self, plan: Plan, hop: int, event: Event, takers: list[Instance]) -> bool:
+        """Begin a candidate of one flow, if the request is selected and was deferred."""
+        if plan.deferral and self.memory.open_upstream(event):
+            self.explainer.note(plan, event, "the participating function still holds it")
+            return False
+        instance = Instance(plan, self.profile, self._count + 1, self.survey.domains)
+        if not take.request(instance, event):
+            self.explainer.kept_out(plan, hop, event)
+            return False
+        self._count += 1
+        self._begin(instance, event, takers)
+        return True
 
     def _begin(self, instance: Instance, event: Event, takers: list[Instance]) -> None:
         first = next(hop for hop, seen in enumerate(instance.first) if seen is not None)
@@ -273,6 +254,8 @@ class Judge:
         if instance.plan.deferral and not self.memory.deferral_shown(event):
             instance.notes.append("deferral not shown: its 202 is not in the capture")
         self._keys[instance] = []
+        if instance.plan.chooses:
+            instance.new_keys.append(("chooser", instance.user))
         takers.append(instance)
         self._register(instance, event)
 
@@ -296,34 +279,6 @@ class Judge:
             for where in anchor.where
         )
 
-    # ------------------------------------------------------------ MSRP
-
-    def _msrp(self, item: Observation, message: MsrpRequest | MsrpResponse) -> None:
-        if not self._offer_msrp(item, message):
-            self._early.append(item)
-
-    def _offer_msrp(self, item: Observation, message: MsrpRequest | MsrpResponse) -> bool:
-        for path in (message.to_path, message.from_path):
-            instances = self._sessions.get(session_id(path[-1]), ()) if path else ()
-            for instance in list(instances):
-                if sessions.take(instance, item):
-                    self._register(instance, None)
-                    confirmed_by_msrp(self.memory, instance, item)
-            if instances:
-                return True
-        return False
-
-    def _replay(self, identity: str) -> None:
-        """MSRP may be seen before the SDP that names its session: by another clock, or a loss."""
-        for item in list(self._early):
-            message = item.message
-            if not isinstance(message, MsrpRequest | MsrpResponse):
-                continue
-            paths = (message.to_path[-1:], message.from_path[-1:])
-            if any(session_id(path) == identity for ends in paths for path in ends):
-                self._early.remove(item)
-                self._offer_msrp(item, message)
-
     # ------------------------------------------------------------ keeping and settling
 
     def _register(self, instance: Instance, event: Event | None) -> None:
@@ -334,14 +289,15 @@ class Judge:
         if event is not None:
             instance.new_keys.append(("call", event.message.call_id))
             if event.message.is_request:
-                instance.new_keys.extend(own_keys(event))
-        for key in instance.new_keys:
-            if key not in keys:
-                keys.append(key)
-                self._index(key, instance)
+                instance.new_keys.extend(paired(own_keys(event)))
+        fresh = [key for key in dict.fromkeys(instance.new_keys) if key not in keys]
         instance.new_keys.clear()
-        while self._found:
-            self._replay(self._found.pop())
+        keys.extend(fresh)
+        for key in fresh:
+            self._index(key, instance)
+        for found in self._msrp.replayed():
+            if found is not instance:
+                self._register(found, None)
         if not instance.planned:
             instance.planned = True
             heapq.heappush(self._agenda, (self._resolver.due(instance), instance.number, instance))
@@ -351,8 +307,7 @@ class Judge:
         if kind == "call":
             self._calls.setdefault(value, []).append(instance)
         elif kind == "session":
-            self._sessions.setdefault(value, []).append(instance)
-            self._found.append(value)
+            self._msrp.add(value, instance)
         else:
             self._ties.add(key, instance)
 
@@ -381,11 +336,12 @@ class Judge:
         instance.settled = True
         keys = self._keys.pop(instance, [])
         for kind, value in keys:
-            if kind in ("call", "session"):
-                table = self._calls if kind == "call" else self._sessions
-                group = table.get(value)
+            if kind == "call":
+                group = self._calls.get(value)
                 if group and instance in group:
                     group.remove(instance)
                     if not group:
-                        del table[value]
+                        del self._calls[value]
+            elif kind == "session":
+                self._msrp.remove(value, instance)
         self._ties.remove(keys, instance)

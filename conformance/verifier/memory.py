@@ -1,7 +1,7 @@
 """What the judge remembers beyond one instance: registrations, deliveries, what was handled."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from conformance.cpm.identity import user_key
@@ -9,6 +9,7 @@ from conformance.cpm.role import Role
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.exchange import SECOND, Event
+from conformance.wire.malformed import Malformed
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -137,7 +138,7 @@ class Memory:
                 event.place_to,
                 event.place_from,
                 until,
-                event.observation,
+                sighting(event.observation),
                 removed=seconds == 0,
             )
             before = self.registrations.get(key, [])[1 - _PER_MESSAGE :]
@@ -189,9 +190,17 @@ def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdigit() and len(text) < 11 else None
 
 
-def remember(table: dict[K, V], key: K, value: V) -> None:
+_NOTHING = Malformed("", b"", 0, "")
+
+
+def sighting(observation: Observation) -> Observation:
+    """An observation without its octets: what a later finding needs to quote its frames."""
+    return replace(observation, message=_NOTHING)
+
+
+def remember(table: dict[K, V], key: K, value: V, *, limit: int = _LIMIT) -> None:
     """Put at the end of a bounded table: the oldest entry goes when it is full."""
     table.pop(key, None)
     table[key] = value
-    if len(table) > _LIMIT:
+    if len(table) > limit:
         del table[next(iter(table))]

@@ -38,6 +38,7 @@ class Plan:
     `reverse[h]`: the answer hops that travel a request hop's link back. `proves[h]`: the hops
     whose being seen shows that hop h happened. `chain[h]`: the other hops of h's message.
     `starts`: hops at which a candidate can begin; `late`: in-dialog hops that identify the flow.
+    `deferral`: what it delivers was deferred before; `chooses`: an INVITE about what was listed.
     """
 
     program: Program
@@ -49,6 +50,7 @@ class Plan:
     starts: int = 0
     late: int = 0
     deferral: bool = False
+    chooses: bool = False
     step_of: list[Step] = field(default_factory=list)
     requirements: dict[str, Requirement] = field(default_factory=dict)
 
@@ -85,6 +87,9 @@ def prepare(program: Program) -> Plan:
     plan.starts = _starts(program)
     plan.late = _late(plan)
     plan.deferral = bool(plan.rules(Rule.FRESH))
+    plan.chooses = any(
+        step.about is not None and step.method == "INVITE" for step in program.steps
+    )
     return plan
 
 

@@ -65,10 +65,12 @@ class Resolver:
         """Settle one instance; gives the results of every conversation that is over by it."""
         if not instance.identified or self._delivered_after_all(instance):
             self.unrelated += 1
+            instance.let_go()
             return ()
         if not still_identified(instance):
             instance.identified = False
             self.unrelated += 1
+            instance.let_go()
             return ()
         outcome = settle(instance, self._listening, self._memory, strict=self._strict)
         self._ready[instance] = _Ready(instance, outcome, instance.numbers())
@@ -109,7 +111,10 @@ class Resolver:
         if pending:
             return ()
         members = [self._ready.pop(one) for one in group if one in self._ready]
-        return [self._build(kept, also) for kept, also in _standing(members)]
+        results = [self._build(kept, also) for kept, also in _standing(members)]
+        for member in members:
+            member.instance.let_go()
+        return results
 
     def _conversation(self, instance: Instance) -> tuple[list[Instance], bool]:
         """Every identified reading that shares a message, and whether one is still open."""

@@ -109,6 +109,7 @@ def _send(
         instance.occurrences[step.index].append(occurrence)
         seen = Seen(hop, observation.time, observation, occurrence, transfer=transfer)
         breach.order(instance, seen)
+        breach.after_the_end(instance, seen)
         instance.add(seen)
     if transfer.complete and transfer.last is observation:
         occurrence.content = transfer.content(instance.profile.paths())

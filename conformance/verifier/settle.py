@@ -55,7 +55,13 @@ def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: 
 
 
 def _not_owed(instance: Instance, step: Step) -> bool:
-    """An inactive answer is legal, and then nothing is to be sent (RFC 3264 section 6.1)."""
+    """What another event has made pointless.
+
+    A session that one side has ended need not be ended by the other; an inactive answer is legal,
+    and then nothing is to be sent (RFC 3264 section 6.1).
+    """
+    if step.ends_session and not instance.observed(step):
+        return bool(instance.byes or instance.aborts)
     if step.kind not in (Kind.SEND, Kind.CONNECT) or instance.observed(step):
         return False
     channel = instance.channel(step)
@@ -256,8 +262,6 @@ def _sum_up(
         verdicts.append(finding.verdict)
         if finding.verdict is Verdict.INCONC and finding.reason_code is not None:
             reasons.append((finding.reason_code, finding.observed))
-    if instance.ambiguous:
-        reasons.append((Reason.AMBIGUOUS_CORRELATION, "two candidates fit one tie"))
     if reasons:
         verdicts.append(Verdict.INCONC)
     outcome.verdict = worst(verdicts)

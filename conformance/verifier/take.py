@@ -4,13 +4,12 @@ A message takes a hop when its method and roles are the hop's, what binds the st
 session, identities) fits, and the step's `where` holds. Retransmissions never come here.
 """
 
-from collections.abc import Iterator
-
 from conformance.flow.program import Kind, Step
 from conformance.observation.content import Content
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier import breach
 from conformance.verifier.exchange import Event
+from conformance.verifier.implied import acknowledges_success, note_dialog, note_implied
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
 from conformance.verifier.predicate import holds
 from conformance.verifier.sessions import learn_media
@@ -20,7 +19,7 @@ RETRIED = CHALLENGES | {421, 422, 423, 491, 494}
 """Answers after which the requester tries again (verdicts: implied traffic)."""
 
 
-def request(instance: Instance, event: Event, *, tied: bool = False) -> bool:
+def request(instance: Instance, event: Event, *, tied: bool = False, again: bool = False) -> bool:
     """Offer a request; True when it took a hop. `tied`: evidence ties another Call-ID's leg."""
     message = event.message
     if not isinstance(message, SipRequest):
@@ -28,36 +27,13 @@ def request(instance: Instance, event: Event, *, tied: bool = False) -> bool:
     for sender, receiver in event.pairs():
         for hop in instance.plan.requests.get((message.method, sender, receiver), ()):
             step = instance.step(hop)
-            occurrence = _occurrence(instance, step, hop, event, tied=tied)
+            occurrence = _occurrence(instance, step, hop, event, tied=tied, again=again)
             if occurrence is not None:
                 _take_request(instance, hop, event, occurrence)
                 return True
     if message.call_id in instance.legs:
-        _note_implied(instance, event, message)
+        note_implied(instance, event, message)
     return False
-
-
-def _note_implied(instance: Instance, event: Event, message: SipRequest) -> None:
-    """Remember what implied traffic shows: who gave up, what was acknowledged, who hung up."""
-    if message.method == "BYE":
-        instance.aborts.append(event)
-    elif message.method in ("ACK", "CANCEL"):
-        for occurrence in _invites(instance, (message.call_id, message.cseq)):
-            branches = {one.event.message.branch for one in occurrence.seen if one.event}
-            if message.method == "CANCEL":
-                occurrence.cancelled = True
-            elif message.branch not in branches:
-                instance.acknowledged = True
-                learn_media(instance, occurrence.step, event)
-
-
-def _invites(instance: Instance, key: tuple[str, int]) -> Iterator[Occurrence]:
-    """The INVITEs of this Call-ID and CSeq."""
-    for group in instance.occurrences:
-        for occurrence in group:
-            step = occurrence.step
-            if step.kind is Kind.REQUEST and step.method == "INVITE" and key in occurrence.keys:
-                yield occurrence
 
 
 def response(instance: Instance, event: Event, hop: int) -> bool:
@@ -88,10 +64,10 @@ def _other_answer(instance: Instance, event: Event, hop: int) -> bool:
     return False
 
 
-def would_take(instance: Instance, event: Event) -> bool:
+def would_take(instance: Instance, event: Event, *, again: bool = False) -> bool:
     """Whether a tied request would take a hop of this instance, without taking it."""
     message = event.message
-    if not isinstance(message, SipRequest):
+    if not isinstance(message, SipRequest) or message.call_id in instance.foreign:
         return False
     for sender, receiver in event.pairs():
         for hop in instance.plan.requests.get((message.method, sender, receiver), ()):
@@ -101,13 +77,34 @@ def would_take(instance: Instance, event: Event) -> bool:
             if not _selected(instance, step, event):
                 continue
             open_step = step.many or not instance.occurrences[step.index]
-            if (
-                open_step
-                or _joinable(instance, step, hop)
-                or _is_again(instance, step, hop, event)
-            ):
+            if open_step or _joinable(instance, step, hop):
+                return True
+            if again and _is_again(instance, step, hop, event):
                 return True
     return False
+
+
+def mark_ambiguous(group: list[Instance], event: Event) -> None:
+    """Note that a message could be any of these instances': nobody takes it, nobody lacks it."""
+    for instance in group:
+        for sender, receiver in event.pairs():
+            for hop in instance.plan.requests.get(
+                (event.message.cseq_method, sender, receiver), ()
+            ):
+                instance.ambiguous |= 1 << hop
+                for answer in _answers(instance, hop):
+                    instance.ambiguous |= 1 << answer
+
+
+def _answers(instance: Instance, hop: int) -> list[int]:
+    """The hops that answer or acknowledge this one."""
+    index = instance.step(hop).index
+    acknowledging = [
+        step.hops[0]
+        for step in instance.program.steps
+        if step.kind is Kind.ACKNOWLEDGE and step.answers == index
+    ]
+    return [*instance.plan.reverse.get(hop, []), *acknowledging]
 
 
 def _is_again(instance: Instance, step: Step, hop: int, event: Event) -> bool:
@@ -118,7 +115,7 @@ def _is_again(instance: Instance, step: Step, hop: int, event: Event) -> bool:
 
 
 def _occurrence(
-    instance: Instance, step: Step, hop: int, event: Event, *, tied: bool
+    instance: Instance, step: Step, hop: int, event: Event, *, tied: bool, again: bool
 ) -> Occurrence | None:
     """The occurrence of the step that this request belongs to, new or known; None if none."""
     message = event.message
@@ -135,7 +132,8 @@ def _occurrence(
         if other is not None:
             other.keys.add(key)
             return other
-        repeated = step.many or step.each is not None or _is_again(instance, step, hop, event)
+        repeated = step.many or step.each is not None
+        repeated = repeated or (again and _is_again(instance, step, hop, event))
         if instance.occurrences[step.index] and not repeated:
             return None
     occurrence = Occurrence(step, event.content, {key})
@@ -147,11 +145,11 @@ def _bound(instance: Instance, step: Step, event: Event, *, own: bool, tied: boo
     """Whether what binds the step fits: its dialog or session, its identities, its being new."""
     message = event.message
     if step.method == "ACK":
-        return own and _acknowledges_success(instance, step, event)
+        return own and acknowledges_success(instance, step, event)
     anchor = step.session if step.session is not None else step.dialog
     if step.ends_session or anchor is not None:
         in_leg = anchor is None or _same_leg(instance, message.call_id, anchor)
-        return not instance.mask or (own and in_leg)
+        return not instance.mask or (own and in_leg) or (tied and step.dialog is not None)
     if step.forwards is not None:
         return True
     if step.about is not None and not own:
@@ -173,31 +171,6 @@ def _same_leg(instance: Instance, call_id: str, anchor: int) -> bool:
         )
         or not instance.occurrences[anchor]
     )
-
-
-def _acknowledges_success(instance: Instance, step: Step, event: Event) -> bool:
-    """Whether an ACK is the one that the step prints: of its INVITE, and of a 2xx to it.
-
-    An ACK to a refusal has the INVITE's branch (RFC 3261 section 17.1.1.3), one to a session
-    refresh another CSeq: neither is a step.
-    """
-    anchor = step.dialog if step.dialog is not None else step.session
-    if anchor is None:
-        return True
-    key = (event.message.call_id, event.message.cseq)
-    invites = [one for one in _invites(instance, key) if one.step.index == anchor]
-    seen = [one.event for invite in invites for one in invite.seen if one.event]
-    accepted = {
-        answer.message.to_tag
-        for invite in seen
-        for answer in (invite.transaction.final if invite.transaction else ())
-        if isinstance(answer.message, SipResponse) and answer.message.status < 300
-    }
-    if accepted:
-        return event.message.to_tag in accepted
-    link = (event.place_from, event.place_to)
-    same_link = [one for one in seen if (one.place_from, one.place_to) == link]
-    return bool(same_link) and all(one.message.branch != event.message.branch for one in same_link)
 
 
 def _selected(instance: Instance, step: Step, event: Event) -> bool:
@@ -231,7 +204,7 @@ def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurr
         instance.byes.append(seen)
     if step.method == "ACK":
         instance.acknowledged = True
-    _note_dialog(instance, message)
+    note_dialog(instance, message)
     if len(occurrence.seen) == 1:
         _supersede(instance, occurrence)
     breach.conditions(instance, seen)
@@ -239,21 +212,6 @@ def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurr
         instance.identified = _identifies(instance, seen)
     if step.method in ("INVITE", "ACK"):
         learn_media(instance, step, event)
-
-
-def _note_dialog(instance: Instance, message: SipRequest | SipResponse) -> None:
-    """Remember the remote tag of a dialog that an INVITE made."""
-    if message.cseq_method not in ("INVITE", "ACK", "BYE") or message.to_tag is None:
-        return
-    for group in instance.occurrences:
-        for occurrence in group:
-            first = occurrence.content.message
-            if not isinstance(first, SipRequest) or first.method != "INVITE":
-                continue
-            if first.call_id == message.call_id:
-                tags = {message.from_tag, message.to_tag} - {first.from_tag, None}
-                instance.dialogs.update(str(tag) for tag in tags)
-                return
 
 
 def _supersede(instance: Instance, occurrence: Occurrence) -> None:
@@ -339,7 +297,7 @@ def _take_response(
         original.refused.append(seen)
         return True
     original.accepted = True
-    _note_dialog(instance, event.message)
+    note_dialog(instance, event.message)
     breach.wrong_success(instance, seen)
     breach.order(instance, seen)
     instance.add(seen)

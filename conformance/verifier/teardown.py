@@ -40,7 +40,9 @@ def judge_teardown(
     if role is bound:
         if unfinished is not None:
             _inside(instance, step, requirement, role, (unfinished, observation))
-        elif _not_delivered(instance, step, role) and not _incomplete(channel, listening):
+        elif _not_delivered(instance, step, role, observation) and not _incomplete(
+            channel, listening
+        ):
             _too_early(instance, step, requirement, role, observation)
         else:
             judge(instance, requirement, Verdict.PASS)
@@ -184,16 +186,17 @@ def _touches(gap: Gap, channel: Channel) -> bool:
     return {gap.source.host, gap.destination.host} == hosts
 
 
-def _not_delivered(instance: Instance, step: Step, role: Role) -> bool:
+def _not_delivered(instance: Instance, step: Step, role: Role, bye: Observation) -> bool:
     """Whether the bound side hung up while chosen messages were still to come."""
     channel = instance.channel(step)
     asked = asked_for(instance, step.session)
     if channel is None or not asked:
         return False
     sender = channel.other(role)
-    delivered = delivered_by(channel, instance, sender)
-    same_names = bool(delivered & set(asked))
-    return same_names and not set(asked) <= delivered
+    same_names = bool(delivered_by(channel, instance, sender) & set(asked))
+    tolerance = int(instance.profile.order_tolerance * SECOND)
+    in_time = delivered_by(channel, instance, sender, bye.time + tolerance)
+    return same_names and not set(asked) <= in_time
 
 
 def judge_delivered(
@@ -277,6 +280,8 @@ def judge_any(instance: Instance, step: Step, requirement: Requirement) -> None:
             sent = [transfer.first for transfer in whole[:2]]
             said = f"{len(whole)} messages in one session"
             _wrong_set(instance, step, requirement, Role.PF, said, sent)
+        elif whole:
+            judge(instance, requirement, Verdict.PASS)
         return
     if whole:
         judge(instance, requirement, Verdict.PASS)
@@ -315,6 +320,8 @@ def judge_never(instance: Instance, never: Never) -> None:
             repair=never.requirement.sentence,
         )
         return
+    if channel.seen_from:
+        judge(instance, never.requirement, Verdict.PASS)
 
 
 def _in_time(instance: Instance, never: Never, transfer: Transfer) -> bool:

@@ -4,7 +4,9 @@ One unique identity (imdn.Message-ID, an identity of the deferred list) suffices
 independent ties; two instances that fit alike are ambiguous, never "not forwarded".
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import combinations
 
 from conformance.cpm.identity import is_anonymous, user_key
 from conformance.observation.fields import values
@@ -14,7 +16,8 @@ from conformance.verifier.instance import Instance
 from conformance.verifier.texts import text_of
 
 Key = tuple[str, str]
-_UNIQUE = frozenset({"imdn", "list", "Session-ID", "plain", "text"})
+_IDENTITIES = frozenset({"imdn", "list"})
+_TEXTS = frozenset({"plain", "text"})
 _CONTENT_KEYS = (
     ("imdn.Message-ID", "imdn"),
     ("imdn.reported", "imdn"),
@@ -25,6 +28,10 @@ _HEADERS = ("Contribution-ID", "Conversation-ID")
 
 def keys_of(event: Event) -> list[Key]:
     """Everything about a request that may tie it to another leg, unique identities first."""
+    return event.tie_keys(_read_keys)
+
+
+def _read_keys(event: Event) -> list[Key]:
     message = event.message
     if not isinstance(message, SipRequest):
         return []
@@ -60,8 +67,10 @@ def _header_keys(message: SipRequest) -> list[Key]:
 
 def own_keys(event: Event) -> list[Key]:
     """The keys by which later messages find the instance that took this one."""
+    method = event.message.cseq_method
+    if method in ("ACK", "BYE", "CANCEL") or (event.message.to_tag and method != "NOTIFY"):
+        return []
     keys = [key for key in keys_of(event) if key[0] not in ("list", "plain", "text")]
-    method = getattr(event.message, "method", "")
     if method == "NOTIFY":
         keys.extend(("list", value) for value in values("list.identities", event.content) or ())
     elif method == "MESSAGE":
@@ -101,6 +110,25 @@ def user_of(event: Event, *, client_sends: bool) -> str:
     return ""
 
 
+def tiers(keys: list[Key]) -> list[list[Key]]:
+    """The keys that suffice, the surest first: a lower tier counts only where no higher one does.
+
+    A unique identity suffices alone; of the others every two together, since a conversation or a
+    user has many messages and two independent ties have one; text and a number come last.
+    """
+    named = [key for key in keys if key[0] in _IDENTITIES]
+    sessions = [key for key in keys if key[0] == "Session-ID"]
+    texts = [key for key in keys if key[0] in _TEXTS]
+    rest = sorted(set(keys) - {*named, *sessions, *texts})
+    pairs = [(f"{a}+{b}", f"{x} {y}") for (a, x), (b, y) in combinations(rest, 2)]
+    return [named, sessions, pairs, texts]
+
+
+def paired(keys: list[Key]) -> list[Key]:
+    """Every key that suffices, of all tiers."""
+    return [key for tier in tiers(keys) for key in tier]
+
+
 class TieIndex:
     """Which open instances a key leads to."""
 
@@ -122,18 +150,8 @@ class TieIndex:
                 if not group:
                     del self._instances[key]
 
-    def tied(self, keys: list[Key]) -> list[Instance]:
-        """The instances that these keys tie: by a unique one, or by two others."""
-        found: list[Instance] = []
-        weak: dict[int, list[Instance]] = {}
-        for key in keys:
-            for instance in self._instances.get(key, ()):
-                if key[0] in _UNIQUE:
-                    if instance not in found:
-                        found.append(instance)
-                else:
-                    weak.setdefault(id(instance), []).append(instance)
-        found.extend(
-            group[0] for group in weak.values() if len(group) >= 2 and group[0] not in found
-        )
-        return found
+    def tied(self, keys: Iterable[Key]) -> list[Instance]:
+        """The instances to which the most of these keys lead."""
+        found = Counter(one for key in keys for one in self._instances.get(key, ()))
+        most = max(found.values(), default=0)
+        return [one for one, count in found.items() if count == most]

@@ -26,3 +26,18 @@ MAX_STREAM_HOLD = 4_194_304
 
 MAX_STREAMS = 65_536
 """TCP directions with SIP or MSRP in them held at once."""
+
+MAX_EXPANSION = 2_000
+"""Octets that one octet of a compressed file may become; gzip reaches about 1 032."""
+
+MAX_EXPANSION_FREE = 67_108_864
+"""Octets that a compressed file may become in any case."""
+
+MAX_TEXT_LOG = 268_435_456
+"""Octets of a text log of SIP, which is put in order as a whole."""
+
+MAX_TUNNELS = 8
+"""Packets inside packets in one frame."""
+
+MAX_WEBSOCKET = 33_554_432
+"""Octets of one WebSocket message, put together and decompressed."""

@@ -29,6 +29,6 @@ def test_a_pipe_is_not_waited_for():
         def read1(self, size=-1):
             return super().read(5)
 
-    chunks = Chunks(Pipe(b"0123456789"), CaptureHealth("-", "native"))
-    assert chunks.need(3)
-    assert chunks.octets == b"01234"
+    chunks = Chunks(Pipe(b"0123456789abcdefghij"), CaptureHealth("-", "native"))
+    assert chunks.need(11)
+    assert chunks.octets == b"0123456789abcde"

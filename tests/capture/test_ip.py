@@ -84,7 +84,7 @@ def test_an_identification_is_used_again_after_its_lifetime():
     whole = None
     for frame, time in ((first[0], 0), (first[0], 61 * 10**9), (first[1], 61 * 10**9)):
         packet = read(frame, 0, len(frame))
-        whole = table.add(packet, frame, 1, time)
+        whole = table.add(packet, frame, (1,), time)
     assert whole.octets == bytes(64)
     assert len(table.overdue) == 1
 
@@ -100,7 +100,7 @@ def test_the_octets_held_are_bounded(monkeypatch):
     table = Reassembly()
     for number in range(1, 9):
         frame = parts_of(ALICE, BOB, number)[0]
-        table.add(read(frame, 0, len(frame)), frame, number, 0)
+        table.add(read(frame, 0, len(frame)), frame, (number,), 0)
     assert len(table.overdue) == 6
 
 

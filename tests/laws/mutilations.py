@@ -1,7 +1,7 @@
 """What a capture may lack: each mutilation of a ladder that its judge must bear without a FAIL.
 
-A mutilation is a sentence and how to make the trace that is left. What is lost of a TCP stream leaves a hole
-in its sequence numbers, which a reader reports: so does every mutilation here.
+A mutilation is a sentence and how to make the trace that is left. What is lost of a TCP stream
+leaves a hole in its sequence numbers, which a reader reports: so does every mutilation here.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain, combinations
 from typing import TypeVar
 
-from conformance.observation.packet import Endpoint, Transport
+from conformance.observation.packet import Transport
 from conformance.observation.trace import Gap, GapReason, Observation, Trace
 from tests.ladder import Ladder, Shot
 
@@ -146,7 +146,7 @@ def _apart(ladder: Ladder, link: frozenset[str], offset: int) -> Trace:
         if frozenset((item.source.host, item.destination.host)) == link:
             item.capture, item.time = 1, item.time + offset
         items.append(item)
-    ordered: list[Observation | Gap] = list(sorted(items, key=lambda one: one.time))
+    ordered: list[Observation | Gap] = sorted(items, key=lambda one: one.time)
     here = [item.time for item in items if item.capture == 0]
     health = whole.health
     health.first_time, health.last_time = (here[0], here[-1]) if here else (None, None)

@@ -6,6 +6,7 @@ from conformance.observation.packet import Endpoint
 from tests.ladder import Ladder
 from tests.scenarios import catalogue
 
+
 def neighbour(flow: str, name: str, number: int) -> Ladder:
     """A conforming variant as played by another user, with identifiers of its own.
 

@@ -45,7 +45,12 @@ def test_that_cuts_outside_the_steps_change_nothing(
     ladder = catalogue.ladder(*named)
     if roles == "inferred":
         pytest.skip("what is cut away may be the evidence of who is who")
-    steps = [index for index, shot in enumerate(ladder.shots) if shot.kind == "step"]
+    # A client's BYE is the end of a push, although no step prints it.
+    steps = [
+        index
+        for index, shot in enumerate(ladder.shots)
+        if shot.kind == "step" or shot.start.startswith("BYE ")
+    ]
     behind = range(steps[-1], len(ladder))
     before = range(1, steps[0] + 1)
     for index in spread(behind, 3, f"{named} behind"):
@@ -66,8 +71,9 @@ def test_that_copies_and_the_date_change_nothing(
     changed = [
         *mirror_all(ladder),
         *spread(mirror_each(ladder), 20, str(named)),
-        *spread(delay_each_link(ladder), 4, str(named)),
     ]
+    if roles == "given":  # a late tap may invert the evidence of who forwards
+        changed += spread(delay_each_link(ladder), 4, str(named))
     for what, make in changed:
         judged = verify(make(), rules=rules)
         same = [one.flow for one in judged.results] == [one.flow for one in whole.results]
@@ -81,10 +87,10 @@ def test_that_a_step_seen_at_another_hop_is_seen(
     ladder = catalogue.ladder(*named)
     if roles == "inferred":
         pytest.skip("what is lost may be the evidence of who is who")
-    seen = Counter(shot.step for shot in ladder.shots if shot.kind == "step")
+    seen = Counter((shot.step, shot.is_msrp) for shot in ladder.shots if shot.kind == "step")
     numbered = list(enumerate(ladder.shots))
     for index, shot in spread(numbered, 5, f"{named} seen elsewhere"):
-        if shot.transport is not Transport.UDP or seen[shot.step] == 1:
+        if shot.transport is not Transport.UDP or seen[shot.step, shot.is_msrp] == 1:
             continue
         judged = verify(lose(ladder, index), rules=role_rules(ladder))
         assert judged.verdict is Verdict.PASS, "\n".join(

@@ -47,9 +47,7 @@ def check(named: tuple[str, str, str], roles: Roles, lefts: Iterable[cut.Left]) 
     assert not accused, f"{accused}\n{shown}"
 
 
-def sample(
-    named: tuple[str, str, str], every: int, *ways: cut.Mutilation
-) -> Iterable[cut.Left]:
+def sample(named: tuple[str, str, str], every: int, *ways: cut.Mutilation) -> Iterable[cut.Left]:
     """Some of each mutilation of a ladder, all of them for a flow's base."""
     ladder = catalogue.ladder(*named)
     for way in ways:

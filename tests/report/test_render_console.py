@@ -118,3 +118,21 @@ def test_many_gaps_are_counted() -> None:
     gaps = made.captures[0].gaps * 9
     shown = text(replace(made, captures=(replace(made.captures[0], gaps=gaps),)))
     assert "4 gaps more" in shown
+
+
+def test_what_the_index_expects_is_counted_and_not_told() -> None:
+    made = report(failed_pull(), full=False)
+    row = replace(report().index[0], capture=0, as_expected=True, sentence="")
+    shown = text(replace(made, index=(row,)))
+    assert "1 captures as the index expects: " in shown
+    assert "✗ pull-1" not in shown
+    assert shown.splitlines()[-1].startswith("✓ AS EXPECTED")
+
+
+def test_what_the_index_does_not_expect_is_told() -> None:
+    made = report(failed_pull(), full=False)
+    row = replace(report().index[0], capture=0)
+    shown = text(replace(made, index=(row,)))
+    assert "✗ pull-1" in shown
+    assert "index: 0 of 1 captures as expected" in shown
+    assert shown.splitlines()[-1].startswith("✗ NOT AS EXPECTED")

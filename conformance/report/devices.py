@@ -1,0 +1,123 @@
+"""Which devices took part, as they name themselves, and what came of it for each.
+
+User-Agent and Server pass through proxies unchanged. So a request speaks for its sender only
+where it has one Via, and a response only where it has as many as its request ever had.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conformance.report.legible import one_line
+from conformance.report.model import DeviceResult
+from conformance.sip import parser
+from conformance.sip.message import SipMessage, SipRequest
+from conformance.verifier.verdict import InstanceResult, ShownMessage, Verdict
+
+LIMIT = 500
+"""Devices that are told apart; those beyond are not listed."""
+
+ADDRESSES = 20
+"""Addresses that are named for one device."""
+
+_INSTANCE = "+sip.instance="
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Device:
+    roles: dict[str, None] = field(default_factory=dict)
+    addresses: dict[str, None] = field(default_factory=dict)
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    flows: dict[str, Counter[Verdict]] = field(default_factory=dict)
+    by_others: int = 0
+
+
+class Devices:
+    """What is kept of each device while instances settle."""
+
+    def __init__(self) -> None:
+        self._devices: dict[Key, _Device] = {}
+
+    def add(self, instance: InstanceResult) -> None:
+        """Note the devices of one settled instance, and its verdict for each of them."""
+        seen: dict[Key, set[str]] = {}
+        for key, message in speakers(instance.ladder):
+            if key not in self._devices and len(self._devices) == LIMIT:
+                continue
+            device = self._devices.setdefault(key, _Device())
+            seen.setdefault(key, set()).add(message.sender)
+            if message.sender:
+                device.roles[message.sender] = None
+            if len(device.addresses) < ADDRESSES:
+                device.addresses[message.source] = None
+        for key, roles in seen.items():
+            self._judge(self._devices[key], roles, instance)
+
+    def _judge(self, device: _Device, roles: set[str], instance: InstanceResult) -> None:
+        if instance.verdict is Verdict.FAIL and not _at_fault(roles, instance):
+            device.by_others += 1
+            return
+        device.counts[instance.verdict] += 1
+        device.flows.setdefault(instance.flow, Counter())[instance.verdict] += 1
+
+    def results(self) -> tuple[DeviceResult, ...]:
+        """Every device, in the order in which they appeared."""
+        return tuple(
+            DeviceResult(
+                product=product,
+                instance=id_,
+                roles=tuple(device.roles),
+                addresses=tuple(device.addresses),
+                counts=dict(device.counts),
+                flows=tuple((flow, dict(counts)) for flow, counts in device.flows.items()),
+                by_others=device.by_others,
+            )
+            for (product, id_), device in self._devices.items()
+        )
+
+
+def _at_fault(roles: set[str], instance: InstanceResult) -> bool:
+    """Whether a cause of the failure lies with one of these roles, or with nobody in particular."""
+    causes = [
+        found.role_at_fault
+        for found in instance.findings
+        if found.verdict is Verdict.FAIL and not found.consequence
+    ]
+    return not causes or any(role is None or role in roles for role in causes)
+
+
+def speakers(ladder: tuple[ShownMessage, ...]) -> Iterator[tuple[Key, ShownMessage]]:
+    """The messages that show what their sender calls itself."""
+    # For each transaction: the most Vias that its request had, and where that request went.
+    ends: dict[tuple[str, int, str], tuple[int, str]] = {}
+    for line in ladder:
+        message = parser.parse(line.octets)
+        if not isinstance(message, SipMessage):
+            continue
+        transaction = message.call_id, message.cseq, message.cseq_method
+        count = len(message.vias)
+        if isinstance(message, SipRequest):
+            if count >= ends.get(transaction, (0, ""))[0]:
+                ends[transaction] = count, line.destination
+            if count != 1:
+                continue
+        elif ends.get(transaction) != (count, line.source):
+            continue
+        product = _product(message)
+        id_ = _instance_id(message)
+        if product or id_:
+            yield (product, id_), line
+
+
+def _product(message: SipMessage) -> str:
+    names = ("User-Agent",) if isinstance(message, SipRequest) else ("Server", "User-Agent")
+    value = next((found for name in names if (found := message.header(name))), "")
+    return one_line(value, 160)
+
+
+def _instance_id(message: SipMessage) -> str:
+    contact = message.header("Contact") or ""
+    _, mark, rest = contact.partition(_INSTANCE)
+    return one_line(rest.split(";")[0].strip('"<>'), 120) if mark else ""

@@ -1,0 +1,62 @@
+"""Other legs: requests of another Call-ID that belong to an instance by evidence."""
+
+from conformance.cpm.role import Role
+from conformance.observation.fields import values
+from conformance.sip.message import SipRequest
+from conformance.verifier import take
+from conformance.verifier.exchange import Event
+from conformance.verifier.instance import Instance
+from conformance.verifier.ties import Key, TieIndex, keys_of, tiers, user_of
+
+
+def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
+    """The instances that take this request by its identities, the surest tie first.
+
+    `placed`: the flows that have it already. Two that fit alike leave it to nobody. Only an
+    identity of its own makes a message of a new Call-ID an application's retry (`again`).
+    """
+    found: list[Instance] = []
+    for rank, tier in enumerate(tiers(keys_of(event))):
+        again = rank == 0
+        for flow, group in _fitting(index, event, tier, placed, again=again).items():
+            placed.add(flow)
+            if len(group) > 1:
+                take.mark_ambiguous(group, event)
+                event.ambiguous = True
+            elif take.request(group[0], event, tied=True, again=again):
+                found.append(group[0])
+    return found
+
+
+def _fitting(
+    index: TieIndex, event: Event, tier: list[Key], placed: set[str], *, again: bool
+) -> dict[str, list[Instance]]:
+    """By flow, the instances that would take the request; the others remember it."""
+    fitting: dict[str, list[Instance]] = {}
+    for instance in index.tied(tier):
+        if instance.program.id in placed:
+            continue
+        if take.would_take(instance, event, again=again):
+            fitting.setdefault(instance.program.id, []).append(instance)
+        elif event not in instance.suspects:
+            # What does not fit at one hop is another conversation's at the next.
+            instance.suspects.append(event)
+            instance.foreign.add(event.message.call_id)
+    return fitting
+
+
+def weakly_tied(index: TieIndex, event: Event) -> list[Instance]:
+    """The user and the client as a tie, when exactly one open instance fits."""
+    message = event.message
+    if not isinstance(message, SipRequest) or message.method != "INVITE":
+        return []
+    services = values("service", event.content) or ()
+    if Role.CLIENT not in event.senders:
+        return []
+    if "oma.cpm.deferred" not in services and event.content.listed is None:
+        return []
+    user = ("chooser", user_of(event, client_sends=True))
+    fitting = [one for one in index.tied([user]) if take.would_take(one, event)]
+    if len(fitting) == 1 and take.request(fitting[0], event, tied=True):
+        return fitting
+    return []

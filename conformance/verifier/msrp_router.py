@@ -1,0 +1,90 @@
+"""Which instances an MSRP message belongs to: by the session that its paths name."""
+
+from collections import deque
+
+from conformance.msrp.message import MsrpRequest, MsrpResponse
+from conformance.msrp.uri import session_id
+from conformance.observation.packet import Endpoint
+from conformance.observation.trace import Observation
+from conformance.verifier import sessions
+from conformance.verifier.confirm import confirmed_by_msrp
+from conformance.verifier.exchange import SECOND
+from conformance.verifier.instance import Instance
+from conformance.verifier.memory import Memory, remember
+
+_EARLY = 1024
+"""MSRP messages kept for a session that is not known yet."""
+
+
+class MsrpRouter:
+    """Sessions by their session-id, and messages that came before their session was known."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._sessions: dict[str, list[Instance]] = {}
+        self._early: deque[Observation] = deque(maxlen=_EARLY)
+        self._copies: dict[tuple[Endpoint, Endpoint, int], int] = {}
+        self._fresh: list[str] = []
+
+    def add(self, identity: str, instance: Instance) -> None:
+        """A session of this instance has become known."""
+        self._sessions.setdefault(identity, []).append(instance)
+        self._fresh.append(identity)
+
+    def remove(self, identity: str, instance: Instance) -> None:
+        """Forget an instance's session."""
+        group = self._sessions.get(identity)
+        if group and instance in group:
+            group.remove(instance)
+            if not group:
+                del self._sessions[identity]
+
+    def take(self, item: Observation, message: MsrpRequest | MsrpResponse) -> list[Instance]:
+        """The instances that took a message; a mirrored copy is nobody's."""
+        if self._is_mirrored(item):
+            return []
+        if not any(identity in self._sessions for identity in _identities(message)):
+            self._early.append(item)
+            return []
+        return self._offer(item, message)
+
+    def replayed(self) -> list[Instance]:
+        """Offer early messages to sessions that have become known; the instances that took some.
+
+        MSRP may be seen before the SDP that names its session: by another clock, or after a loss.
+        """
+        found: list[Instance] = []
+        while self._fresh:
+            identity = self._fresh.pop()
+            for item in list(self._early):
+                message = item.message
+                if not isinstance(message, MsrpRequest | MsrpResponse):
+                    continue
+                if identity in _identities(message):
+                    self._early.remove(item)
+                    found.extend(self._offer(item, message))
+        return found
+
+    def _offer(self, item: Observation, message: MsrpRequest | MsrpResponse) -> list[Instance]:
+        for identity in _identities(message):
+            instances = list(self._sessions.get(identity, ()))
+            taken = [one for one in instances if sessions.take(one, item)]
+            for instance in taken:
+                confirmed_by_msrp(self._memory, instance, item)
+            if instances:
+                return taken
+        return []
+
+    def _is_mirrored(self, item: Observation) -> bool:
+        """Whether this is a copy of a segment seen within the last second."""
+        if item.mirror is None:
+            return False
+        key = (item.source, item.destination, item.mirror)
+        before = self._copies.get(key)
+        remember(self._copies, key, item.time, limit=_EARLY)
+        return before is not None and item.time - before < SECOND
+
+
+def _identities(message: MsrpRequest | MsrpResponse) -> list[str]:
+    paths = (message.to_path[-1:], message.from_path[-1:])
+    return [session_id(path) for ends in paths for path in ends]

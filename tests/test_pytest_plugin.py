@@ -1,0 +1,251 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.report.read_json import read_json
+from tests.report.samples import BEGIN
+
+pytest_plugins = ["pytester"]
+
+Run = Callable[..., pytest.RunResult]
+
+INDEX = """
+[[capture]]
+path = "sub/demo.pcapng"
+shows = "A pull without NOTIFY."
+flow = "pull"
+verdict = "{verdict}"
+requirement = "{requirement}"
+"""
+
+
+def demo(path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        write_demo(file, BEGIN)
+    return path
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, pytestconfig: pytest.Config) -> Run:
+    """A run in a folder of its own, where sub/demo.pcapng lies and the roles are known."""
+    demo(pytester.path / "sub" / "demo.pcapng")
+    roles = "".join(f'{role} = "{address}"\n' for role, address in ROLES.items())
+    (pytester.path / "setting.toml").write_text(f"[roles]\n{roles}")
+    # Where the package is installed, pytest knows the plugin already.
+    known = pytestconfig.pluginmanager.has_plugin("cpmspec")
+    load = [] if known else ["-p", "conformance.pytest_plugin"]
+
+    def call(*arguments: str) -> pytest.RunResult:
+        return pytester.runpytest(*load, "-p", "no:cacheprovider", *arguments)
+
+    return call
+
+
+@pytest.fixture
+def judge(run: Run) -> Run:
+    def call(*arguments: str) -> pytest.RunResult:
+        return run("--cpm-capture", "**/*.pcapng", "--cpm-setting", "setting.toml", *arguments)
+
+    return call
+
+
+def test_each_capture_flow_and_requirement_is_an_item(judge: Run) -> None:
+    result = judge("--collect-only", "-q")
+    assert "sub/demo.pcapng::push-pager::verdict" in result.outlines
+    assert "sub/demo.pcapng::pull::pull/6-7" in result.outlines
+    assert "sub/demo.pcapng::push-large::SD-C.3.2.1.4-disconnect" in result.outlines
+    assert len({line for line in result.outlines if "::" in line}) > 100
+
+
+def test_what_holds_passes_what_is_broken_fails_with_its_ladder(judge: Run) -> None:
+    result = judge("-v", "-rs")
+    assert result.parseoutcomes()["failed"] == 2
+    result.stdout.fnmatch_lines(
+        [
+            "cpmspec: 1 capture, profile cpm",
+            "sub/demo.pcapng::pull::pull/6-7 FAILED*",
+            "sub/demo.pcapng::push-pager::verdict PASSED*",
+            "*missing: NOTIFY*",
+            "*observed: pf to core: nothing was sent*",
+            "*at fault: Participating Function",
+            "*shortest repair: insert step 6*",
+            "SKIPPED*not-exercised: no capture shows this flow",
+            "SKIPPED*not observable: *",
+        ]
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_an_item_can_be_named(judge: Run) -> None:
+    result = judge("-v", "sub/demo.pcapng::push-pager::verdict", "sub/demo.pcapng::pull::pull/6-7")
+    result.assert_outcomes(passed=1, failed=1)
+
+
+def test_a_capture_in_a_collected_folder_is_judged_once(judge: Run) -> None:
+    once = judge("--collect-only", "-q").outlines
+    assert judge("--collect-only", "-q", ".").outlines[:-2] == once[:-2]
+
+
+def test_one_flow_alone(judge: Run) -> None:
+    outcomes = judge("--cpm-flow", "push-pager").parseoutcomes()
+    assert "failed" not in outcomes
+    assert outcomes["passed"] >= 5
+
+
+def test_a_flow_expected_and_absent_fails(judge: Run) -> None:
+    result = judge("--cpm-flow", "push", "--cpm-expect", "push", "--cpm-expect", "push-pager")
+    result.stdout.fnmatch_lines(["*push was expected and does not appear*"])
+    assert result.parseoutcomes()["failed"] == 1
+
+
+def test_a_flow_that_is_not_claimed_is_skipped(judge: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "ics.toml").write_text("[flows]\npull = false\n")
+    result = judge("--cpm-ics", "ics.toml", "-rs")
+    result.stdout.fnmatch_lines(["*not-applicable: *"])
+    assert "failed" not in result.parseoutcomes()
+
+
+def test_departures_that_the_index_expects_are_xfailed(
+    judge: Run, pytester: pytest.Pytester
+) -> None:
+    index = pytester.path / "index.toml"
+    index.write_text(INDEX.format(verdict="fail", requirement="pull/6-7"))
+    outcomes = judge("--cpm-index", "index.toml").parseoutcomes()
+    assert outcomes["xfailed"] >= 2
+    assert "failed" not in outcomes
+    assert "xpassed" not in outcomes
+
+
+def test_an_expected_departure_that_does_not_come_fails(
+    judge: Run, pytester: pytest.Pytester
+) -> None:
+    index = pytester.path / "index.toml"
+    index.write_text(INDEX.format(verdict="fail", requirement="pull/2-3"))
+    result = judge("--cpm-index", "index.toml")
+    result.stdout.fnmatch_lines(["*XPASS(strict)*A pull without NOTIFY.*"])
+    assert result.parseoutcomes()["failed"] == 1
+
+
+def test_a_capture_that_the_index_lacks_is_refused(judge: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "index.toml").write_text(INDEX.format(verdict="fail", requirement=""))
+    demo(pytester.path / "other" / "new.pcapng")
+    result = judge("--cpm-index", "index.toml")
+    result.stderr.fnmatch_lines(["*new.pcapng is not listed in this index"])
+
+
+def test_inconclusive_fails_once_unless_it_is_allowed(run: Run) -> None:
+    # Without roles the pull is ambiguous by nature.
+    arguments = ("--cpm-capture", "sub/*.pcapng", "--cpm-role", "client=198.51.100.1")
+    result = run(*arguments)
+    failed = [line for line in result.outlines if line.startswith("FAILED")]
+    if failed:
+        assert all(line.partition(" - ")[0].endswith("::verdict") for line in failed)
+    allowed = run(*arguments, "--cpm-allow", "inconc")
+    assert "failed" not in allowed.parseoutcomes()
+
+
+def test_advice_is_xfailed_and_fails_when_strict(judge: Run, pytester: pytest.Pytester) -> None:
+    path = pytester.path / "sub" / "demo.pcapng"
+    octets = path.read_bytes()
+    assert b"Contribution-ID" in octets
+    path.write_bytes(octets.replace(b"Contribution-ID", b"Kontribution-ID"))
+    advice = judge("--cpm-flow", "push-pager")
+    assert advice.parseoutcomes()["xfailed"] == 1
+    assert "failed" not in advice.parseoutcomes()
+    strict = judge("--cpm-flow", "push-pager", "--cpm-strict")
+    assert strict.parseoutcomes()["failed"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--cpm-capture", "none/*"], "none/*: nothing matches"),
+        (["--cpm-capture", "sub", "--cpm-flow", "pul"], "*did you mean 'pull'*"),
+        (["--cpm-capture", "sub", "--cpm-role", "pf"], "*write NAME=ADDRESS*"),
+        (["--cpm-capture", "sub", "--cpm-profile", "rsc"], "*did you mean 'rcs'*"),
+        (["--cpm-capture", "sub", "--cpm-html", "no/r.html"], "*it cannot be written there*"),
+        (["--cpm-capture", "sub", "--cpm-allow", "all"], "*'all' is not inconc*"),
+    ],
+)
+def test_a_mistake_of_the_user_is_one_line(run: Run, arguments, sentence) -> None:
+    result = run(*arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: cpmspec: {sentence}"])
+
+
+def test_what_is_no_capture_is_one_error(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "sub" / "text.pcap").write_text("Dear Sir")
+    result = run("--cpm-capture", "sub/*.pcap")
+    assert result.parseoutcomes() == {"errors": 1}
+    result.stdout.fnmatch_lines(["*text.pcap: it is no capture*"])
+
+
+def test_our_own_fault_is_an_error_and_no_verdict(judge: Run, monkeypatch) -> None:
+    def broken(*_arguments, **_names) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("conformance.suite.campaign.Judge", broken)
+    result = judge("--cpm-flow", "push-pager")
+    outcomes = result.parseoutcomes()
+    assert set(outcomes) == {"errors"}
+    result.stdout.fnmatch_lines(["cpmspec itself failed: KeyError*"])
+
+
+def test_reports_are_written_when_all_is_judged(judge: Run, pytester: pytest.Pytester) -> None:
+    files = [f"--cpm-{form}=report.{form}" for form in ("html", "json", "junit")]
+    judge(*files)
+    report = read_json((pytester.path / "report.json").read_text("utf-8"))
+    assert report.verdict == "fail"
+    assert report.captures[0].path == "sub/demo.pcapng"
+    assert "<html" in (pytester.path / "report.html").read_text("utf-8")
+    assert "<testsuites" in (pytester.path / "report.junit").read_text("utf-8")
+
+
+def test_processes_share_the_items(judge: Run, pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    alone = judge().parseoutcomes()
+    shared = judge("-n", "2", "--dist", "loadfile", "--cpm-json", "report.json").parseoutcomes()
+    for outcome in ("passed", "failed", "skipped"):
+        assert shared[outcome] == alone[outcome]
+    assert (pytester.path / "report.json").is_file()
+
+
+FIXTURES = """
+import pytest
+from conformance.pytest_plugin import assert_conforms
+
+def test_trace(cpm_trace):
+    trace = cpm_trace("sub/demo.pcapng")
+    assert len(trace.items) == 11
+    assert trace.health.packets == 11
+
+def test_push(cpm_verify):
+    report = cpm_verify("sub/demo.pcapng", roles={roles})
+    assert_conforms(report, "push-pager")
+    assert_conforms(report, requirement="push-pager/2-3")
+
+def test_only_push(cpm_verify):
+    report = cpm_verify("sub/demo.pcapng", flow="push-pager")
+    assert_conforms(report)
+
+def test_pull(cpm_verify):
+    assert_conforms(cpm_verify("sub/demo.pcapng"), "pull")
+"""
+
+
+def test_fixtures_and_the_assertion(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FIXTURES.replace("{roles}", repr(ROLES)))
+    result = run("--cpm-setting", "setting.toml")
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["E*pull: fail in sub/demo.pcapng", "E*missing: NOTIFY*"])
+    assert not any("assertion.py" in line and "raise" in line for line in result.outlines)
+
+
+def test_without_our_options_the_plugin_is_silent(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_one(): pass")
+    result = run()
+    result.assert_outcomes(passed=1)
+    assert "cpmspec:" not in result.stdout.str()
