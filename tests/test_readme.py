@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from conformance.cli.main import COMMANDS, main
+from conformance.cli.status import STATUSES
+from conformance.flow.library import load
 from conformance.flow.program import Level
 from conformance.observation.trace import GapReason
 from conformance.report.render_json import schema
+from conformance.report.wording import SIGNS
 from conformance.verifier.verdict import Reason, Status, Verdict
 
 ROOT = Path(__file__).parents[1]
@@ -169,6 +173,16 @@ def test_every_command_is_there(guide: Path) -> None:
             assert words[0] in COMMANDS, f"{guide.name}: {code}"
 
 
+def test_the_picture_of_the_floors_is_the_contract() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one["type"] == "layers")
+    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    picture = guide.partition("## The floors")[2].split("```")[1]
+    drawn = [re.split(r"\s{3,}", line.strip())[0] for line in picture.strip().splitlines()]
+    assert drawn == layers
+
+
 def codes(page: str) -> set[str]:
     return {
         word for code in _CODE.findall((ROOT / page).read_text("utf-8")) for word in code.split()
@@ -179,6 +193,33 @@ def test_the_verdicts_page_explains_every_code() -> None:
     words = codes("docs/verdicts.md")
     for kind in (Verdict, Status, Level, Reason, GapReason):
         assert {str(one) for one in kind} <= words, kind.__name__
+
+
+def row(page: str, *words: str) -> str:
+    """The row of a table that holds all these words."""
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    return next(line for line in lines if all(word in line for word in words))
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_the_verdicts_page_knows_the_exit_status(verdict: Verdict) -> None:
+    assert f"| {STATUSES[verdict]} |" in row(
+        "docs/verdicts.md", f"| `{verdict}` |", SIGNS[verdict]
+    )
+
+
+def test_the_verdicts_page_knows_the_profile() -> None:
+    profile = load().profile("cpm")
+    page = "docs/verdicts.md"
+    declined = row(page, "policy-unknown", "`declined`").split("|")[1].split()
+    departing = row(page, "a departure").split("|")[1].split()
+    assert declined == list(profile.declined)
+    assert departing == list(profile.departure)
+    text = (ROOT / page).read_text("utf-8")
+    deadlines = (profile.client_leg, profile.network_leg, profile.timer_c, profile.teardown)
+    for seconds in deadlines:
+        assert f"{seconds:g} s" in text
+    assert f"{profile.order_tolerance * 1000:g} ms" in text
 
 
 def fields(node: object) -> Iterator[str]:

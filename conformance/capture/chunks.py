@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from conformance.capture.containers import SNIFF, Unpacked, container_of
-from conformance.observation.trace import CaptureHealth
+from conformance.observation.trace import CaptureHealth, GapReason
 
 CHUNK = 65_536
 """Octets read at once; larger chunks were measured to be slower."""
@@ -58,12 +58,12 @@ class Chunks:
     def __init__(self, file: BinaryIO, health: CaptureHealth, first: bytes = b"") -> None:
         self._file = _File(file, health, first)
         self._read = self._file.read
-        self.unpacked: Unpacked | None = None
+        self._unpacked: Unpacked | None = None
         self.octets = b""
         self.position = 0
         if kind := container_of(self._file.peek(SNIFF)):
-            self.unpacked = Unpacked(kind, self._file.read)
-            self._read = self.unpacked.read
+            self._unpacked = Unpacked(kind, self._file.read)
+            self._read = self._unpacked.read
 
     def need(self, size: int) -> bool:
         """Read until `size` octets are at hand; False if the file ends before."""
@@ -83,6 +83,14 @@ class Chunks:
         """Let the first `size` octets go."""
         self.octets = self.octets[size:]
         self.position += size
+
+    @property
+    def trouble(self) -> tuple[GapReason, str] | None:
+        """What was wrong with the compression, once the octets inside came to an end."""
+        if self._unpacked is None or not self._unpacked.trouble:
+            return None
+        reason = GapReason.LIMIT if self._unpacked.too_large else GapReason.CUT_FILE
+        return reason, self._unpacked.trouble
 
     def finish(self) -> None:
         """Read what is left, which nobody could make sense of, for length and hash."""

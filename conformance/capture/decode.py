@@ -17,18 +17,25 @@ _MAX_GAPS = 10_000
 _MAX_PAIRS = 4_096
 # Fewer octets than these could begin anything.
 _PREFIX = 7
+_HELP = {
+    "TLS": ": give a key log (--keylog), or tap where it is decrypted",
+    "ESP": ": agree on a null cipher, or tap where it is decrypted",
+}
+_KEYS_INSIDE = ": the file carries keys, which the reader tshark can use"
 
 
 class Decoder:
     """Turns what the layers below found into observations and gaps, in `out`.
 
-    The caller takes `out` and empties it; `frame` and `time` are those of the frame being read.
+    The caller takes `out` and empties it; `frame` and `time` are those of the frame being read;
+    `keys_inside` tells that the file carries keys, which this reader cannot use.
     """
 
     def __init__(self, health: CaptureHealth, capture: int) -> None:
         self.out: list[Observation | Gap] = []
         self.frame = 0
         self.time = 0
+        self.keys_inside = False
         self._health = health
         self._capture = capture
         self._number = 0
@@ -158,7 +165,8 @@ class Decoder:
         if pair in self._sealed or len(self._sealed) >= _MAX_PAIRS:
             return
         self._sealed.add(pair)
-        where = f"{what} between {pair[0]} and {pair[1]} cannot be read without keys"
+        help_ = _KEYS_INSIDE if self.keys_inside else _HELP.get(what, "")
+        where = f"{what} between {pair[0]} and {pair[1]} cannot be read without keys{help_}"
         self.gap(GapReason.UNDECRYPTABLE, where, ends)
 
     def _count(self, message: Message) -> None:

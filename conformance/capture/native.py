@@ -7,7 +7,7 @@ from typing import BinaryIO
 from conformance.capture.chunks import Chunks
 from conformance.capture.decode import Decoder
 from conformance.capture.demux import Demultiplexer
-from conformance.capture.pcap import Batch, Damage, Interface, Item, read_pcap
+from conformance.capture.pcap import Batch, Damage, Drop, Interface, Item, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
@@ -40,10 +40,8 @@ class NativeSource:
                 self._take(item, layers)
                 yield from decoder.out
                 decoder.out.clear()
-            if chunks.unpacked and chunks.unpacked.trouble:
-                large = chunks.unpacked.too_large
-                reason = GapReason.LIMIT if large else GapReason.CUT_FILE
-                decoder.gap(reason, chunks.unpacked.trouble)
+            if chunks.trouble:
+                decoder.gap(*chunks.trouble)
             chunks.finish()
             layers.finish()
             self.health.packets = decoder.frame
@@ -60,7 +58,9 @@ class NativeSource:
             health.interfaces.append(f"{item.name}:{item.link}" if item.name else f":{item.link}")
         elif isinstance(item, Damage):
             decoder.gap(GapReason.CUT_FILE, item.sentence)
-        else:
+        elif isinstance(item, Drop):
             after = None if item.here else 0
             time = None if item.here else health.first_time
             decoder.gap(GapReason.DROPPED, item.sentence, after=after, time=time)
+        else:
+            decoder.keys_inside = True

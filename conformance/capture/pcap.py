@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from conformance.capture.chunks import Chunks
 
+
 class Layout(NamedTuple):
     """How one kind of pcap file is laid out.
 
@@ -28,10 +29,10 @@ MAGIC = {
     b"\x34\xcd\xb2\xa1": Layout("<", 1_000, record=24),
     b"\xa1\xb2\xcd\x34": Layout(">", 1_000, record=24),
     # Ixia's lcap, by hardware and by software: the length of all records follows the header.
-    b"\xac\x01\x00\x1c": Layout("<", 1, header=28),
-    b"\x1c\x00\x01\xac": Layout(">", 1, header=28),
-    b"\xab\x01\x00\x1c": Layout("<", 1, header=28),
-    b"\x1c\x00\x01\xab": Layout(">", 1, header=28),
+    b"\xac\x01\x00\x1c": Layout("<", 1_000, header=28),
+    b"\x1c\x00\x01\xac": Layout(">", 1_000, header=28),
+    b"\xab\x01\x00\x1c": Layout("<", 1_000, header=28),
+    b"\x1c\x00\x01\xab": Layout(">", 1_000, header=28),
 }
 """By the file's first octets: how it is laid out."""
 
@@ -78,7 +79,13 @@ class Interface(NamedTuple):
     link: int
 
 
-Item = Batch | Damage | Drop | Interface
+class Secrets(NamedTuple):
+    """The file carries keys by which what is encrypted in it can be read."""
+
+    octets: int
+
+
+Item = Batch | Damage | Drop | Interface | Secrets
 
 
 def read_pcap(chunks: Chunks) -> Iterator[Item]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from struct import Struct
 
 from conformance.capture.chunks import Chunks
-from conformance.capture.pcap import MAX_RECORD, Batch, Damage, Drop, Interface, Item
+from conformance.capture.pcap import MAX_RECORD, Batch, Damage, Drop, Interface, Item, Secrets
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 """The type of a section header block, the same in both byte orders."""
 
 _SECTION = 0x0A0D0D0A
-_INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _STATISTICS, _PACKET = 1, 2, 3, 5, 6
+_INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _STATISTICS, _PACKET, _SECRETS = 1, 2, 3, 5, 6, 10
 _BYTE_ORDER = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _NANOSECONDS = 1_000_000_000
 _OPTION_NAME, _OPTION_RESOLUTION, _OPTION_OFFSET = 2, 9, 14
@@ -80,6 +80,8 @@ class _Section:
             self._read_old_packet(octets, at, end)
         elif kind == _STATISTICS:
             self._read_statistics(octets, at, end)
+        elif kind == _SECRETS:
+            self.say(octets, Secrets(end - at))
 
     def _add(self, octets: bytes, number: int, ticks: int, span: tuple[int, int, int]) -> None:
         interface = self._interfaces[number]

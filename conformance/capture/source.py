@@ -1,15 +1,24 @@
-"""The door to captures: files, folders and standard input, by our reader or by Wireshark's."""
+"""The door to captures: files, folders and standard input, by our reader or by Wireshark's.
+
+A capture may be compressed; a text log of SIP counts as a capture too.
+"""
 
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
+from conformance.capture.chunks import Chunks
+from conformance.capture.containers import SNIFF as CONTAINER_SNIFF
+from conformance.capture.containers import container_of
 from conformance.capture.errors import CaptureError
 from conformance.capture.native import NativeSource
+from conformance.capture.needs import needs_wireshark
 from conformance.capture.pcap import MAGIC as PCAP_MAGIC
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
+from conformance.capture.text_log import SNIFF, TextLogSource, is_text_log
 from conformance.observation.trace import CaptureHealth, Source
 
 __all__ = ["READERS", "STDIN", "CaptureError", "expand", "open_capture"]
@@ -18,11 +27,11 @@ STDIN = "-"
 """The path that names standard input."""
 
 READERS = ("auto", "native", "tshark")
-"""The readers to choose from; `auto` is ours, and Wireshark's where keys are given."""
+"""The readers to choose from; `auto` is ours, and Wireshark's where keys are given or held in the
+file, or where the file's link type is known to Wireshark only."""
 
+_PEEK = 4_096
 _MAGIC_SIZE = 4
-_GZIP = b"\x1f\x8b"
-_MODIFIED_PCAP = (b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34")
 
 
 def expand(paths: Iterable[str]) -> list[str]:
@@ -58,14 +67,49 @@ def _captures_in(folder: str) -> list[str]:
 
 
 def _is_capture(path: str) -> bool:
-    magic = _first_octets(path)
-    return magic == PCAPNG_MAGIC or magic in PCAP_MAGIC
+    first, inside = _first_octets(path)
+    kind = container_of(first)
+    # What cannot be opened for lack of a package is named, not passed over.
+    return bool(kind and kind.missing) or _is_known(inside)
 
 
-def _first_octets(path: str) -> bytes:
+def _is_known(first: bytes) -> bool:
+    return first[:_MAGIC_SIZE] in {PCAPNG_MAGIC, *PCAP_MAGIC} or is_text_log(first)
+
+
+class _Looked:
+    """A file at whose beginning is looked: what was taken from it is kept."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._read: Callable[[int], bytes] = getattr(file, "read1", file.read)
+        self.taken = b""
+
+    def read(self, size: int) -> bytes:
+        """The next octets, at most `size`."""
+        piece = self._read(min(size, _PEEK))
+        self.taken += piece
+        return piece
+
+
+def _look(file: BinaryIO) -> tuple[bytes, bytes]:
+    """Octets taken from the file, and the first ones inside it where it is compressed."""
+    looked = _Looked(file)
+    first = b""
+    while len(first) < CONTAINER_SNIFF and (piece := looked.read(CONTAINER_SNIFF)):
+        first += piece
+    kind = container_of(first)
+    if kind is not None and kind.missing:
+        return looked.taken, b""
+    chunks = Chunks(cast(BinaryIO, looked), CaptureHealth("", ""), first)
+    if chunks.need(_MAGIC_SIZE) and not _is_known(chunks.octets):
+        chunks.need(SNIFF)
+    return looked.taken, chunks.octets[:SNIFF]
+
+
+def _first_octets(path: str) -> tuple[bytes, bytes]:
     try:
-        with Path(path).open("rb") as file:
-            return file.read(_MAGIC_SIZE)
+        with Path(path).open("rb", buffering=0) as file:
+            return _look(file)
     except OSError as error:
         raise CaptureError(path, _reason(error)) from error
 
@@ -96,28 +140,48 @@ def open_capture(
         )
     if keylog is not None and not os.path.isfile(keylog):
         raise CaptureError(keylog, "the file of keys is missing")
-    if reader == "tshark" or keylog is not None:
+    if path == STDIN:
+        found, open_file = _stdin(stdin, reader == "tshark" or keylog is not None)
+    else:
+        found, open_file = _first_octets(path), partial(_open, path)
+    first, inside = found
+    _check_magic(path, first, inside)
+    if is_text_log(inside):
+        return _text_log(path, index, reader, open_file, first if path == STDIN else b"")
+    if reader == "tshark" or keylog is not None or (reader == "auto" and _is_exotic(path)):
         from conformance.capture.tshark import TsharkSource
 
-        if path == STDIN:
-            raise CaptureError(path, "the reader tshark needs a file, not standard input")
-        _check_magic(path, _first_octets(path))
         return TsharkSource(path, index, keylog)
-    if path == STDIN:
-        return _from_stdin(stdin, index)
-    _check_magic(path, _first_octets(path))
-    return NativeSource(CaptureHealth(path, "native"), index, partial(_open, path))
+    health = CaptureHealth(path, "native")
+    return NativeSource(health, index, open_file, first if path == STDIN else b"")
 
 
-def _from_stdin(stdin: BinaryIO | None, index: int) -> Source:
+def _text_log(
+    path: str, index: int, reader: str, open_file: Callable[[], BinaryIO], first: bytes
+) -> Source:
+    if reader == "tshark":
+        raise CaptureError(path, "it is a text log, which only the native reader reads")
+    return TextLogSource(CaptureHealth(path, "native"), index, open_file, first)
+
+
+def _is_exotic(path: str) -> bool:
+    """Whether Wireshark is here and the file's beginning shows what only Wireshark reads."""
+    if path == STDIN or shutil.which("tshark") is None:
+        return False
+    with _open(path) as file:
+        return needs_wireshark(file)
+
+
+def _stdin(
+    stdin: BinaryIO | None, wireshark: bool
+) -> tuple[tuple[bytes, bytes], Callable[[], BinaryIO]]:
+    """What `_look` finds on standard input, and what gives the rest of it."""
+    if wireshark:
+        raise CaptureError(STDIN, "the reader tshark needs a file, not standard input")
     if stdin is None:
         raise CaptureError(STDIN, "no standard input to read from")
     file = stdin
-    first = b""
-    while len(first) < _MAGIC_SIZE and (piece := file.read(_MAGIC_SIZE - len(first))):
-        first += piece
-    _check_magic(STDIN, first)
-    return NativeSource(CaptureHealth(STDIN, "native"), index, lambda: file, first)
+    return _look(file), lambda: file
 
 
 def _open(path: str) -> BinaryIO:
@@ -127,13 +191,17 @@ def _open(path: str) -> BinaryIO:
         raise CaptureError(path, _reason(error)) from error
 
 
-def _check_magic(path: str, magic: bytes) -> None:
-    if magic == PCAPNG_MAGIC or magic in PCAP_MAGIC:
-        return
-    if not magic:
+def _check_magic(path: str, first: bytes, inside: bytes) -> None:
+    """Refuse what begins with these octets, or with those inside, and is no capture."""
+    if not first:
         raise CaptureError(path, "it is empty")
-    if magic[:2] == _GZIP:
-        raise CaptureError(path, "it is compressed with gzip; decompress it first")
-    if magic in _MODIFIED_PCAP:
-        raise CaptureError(path, "it is a modified pcap of the 1990s; editcap can convert it")
-    raise CaptureError(path, "it is no capture: it begins neither like pcap nor like pcapng")
+    kind = container_of(first)
+    if kind is not None and kind.missing:
+        raise CaptureError(path, kind.missing)
+    if _is_known(inside):
+        return
+    if kind is not None:
+        raise CaptureError(path, f"it is compressed with {kind.name}, and holds no capture")
+    raise CaptureError(
+        path, "it is no capture: it begins neither like pcap or pcapng nor like a log of SIP"
+    )

@@ -10,9 +10,10 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from struct import Struct
+from tempfile import NamedTemporaryFile
 
 import pyshark
 from pyshark.packet.packet import Packet
@@ -20,11 +21,12 @@ from pyshark.tshark.tshark import TSharkNotFoundException, TSharkVersionExceptio
 
 from conformance.capture.chunks import Chunks
 from conformance.capture.connections import Connections
+from conformance.capture.containers import SNIFF, container_of
 from conformance.capture.decode import Decoder
 from conformance.capture.errors import CaptureError
 from conformance.capture.ip import UDP, IpPacket, endpoints
 from conformance.capture.ip import read as read_ip
-from conformance.capture.pcap import Batch, Damage, Drop, Interface, read_pcap
+from conformance.capture.pcap import Batch, Damage, Drop, Interface, Secrets, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.capture.tcp import Segment
@@ -39,6 +41,9 @@ _FILTER = "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 |
 _LAYERS = "frame ip ipv6 tcp udp"
 _TRANSPORTS = ("tcp", "udp", "sctp")
 _FRAGMENT_FRAMES = (("ip", "fragments_tree.fragment"), ("ipv6", "fragments.fragment"))
+# As our own reader does: ESP is looked into for what its cipher left as it was.
+_PREFERENCES = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
+_QUOTING = {"icmp", "icmpv6"}
 _NANOSECONDS = 1_000_000_000
 
 
@@ -59,18 +64,36 @@ class TsharkSource:
         layers = _Layers(_LateDecoder(self.health, self._index))
         decoder = layers.decoder
         troubles = _survey(self.health)
-        for packet in _packets(self.health.path, self._keylog, decoder):
-            number = int(packet.number)
-            while troubles and troubles[0][0] < number:
-                _report(decoder, *troubles.pop(0))
-            layers.take(packet)
-            yield from decoder.out
-            decoder.out.clear()
+        with _decompressed(self.health.path) as path:
+            for packet in _packets(path, self._keylog, decoder):
+                number = int(packet.number)
+                while troubles and troubles[0][0] < number:
+                    _report(decoder, *troubles.pop(0))
+                layers.take(packet)
+                yield from decoder.out
+                decoder.out.clear()
         for trouble in troubles:
             _report(decoder, *trouble)
         layers.finish()
         decoder.finish(any(isinstance(item, Damage) for _, _, item in troubles))
         yield from decoder.out
+
+
+@contextmanager
+def _decompressed(path: str) -> Iterator[str]:
+    """The path of the capture itself: Wireshark reads not all that we decompress."""
+    with Path(path).open("rb", buffering=0) as file:
+        if container_of(file.read(SNIFF)) is None:
+            yield path
+            return
+        file.seek(0)
+        chunks = Chunks(file, CaptureHealth(path, "tshark"))
+        with NamedTemporaryFile(prefix="cpmspec-", suffix=".pcap") as plain:
+            while chunks.need(1):
+                plain.write(chunks.octets)
+                chunks.drop(len(chunks.octets))
+            plain.flush()
+            yield plain.name
 
 
 class _LateDecoder(Decoder):
@@ -114,8 +137,11 @@ def _survey(health: CaptureHealth) -> list[_Trouble]:
                 health.interfaces.append(f"{item.name}:{item.link}")
             elif isinstance(item, Drop) and not item.here:
                 troubles.append((0, health.first_time or 0, item))
-            else:
+            elif not isinstance(item, Secrets):
                 troubles.append((health.packets, health.last_time or 0, item))
+        if chunks.trouble:
+            _, sentence = chunks.trouble
+            troubles.append((health.packets, health.last_time or 0, Damage(sentence)))
         chunks.finish()
     return troubles
 
@@ -156,7 +182,7 @@ def _packets(path: str, keylog: str | None, decoder: _LateDecoder) -> Iterator[P
         path,
         keep_packets=False,
         display_filter=_FILTER,
-        override_prefs={"tls.keylog_file": keylog} if keylog else None,
+        override_prefs=_PREFERENCES | ({"tls.keylog_file": keylog} if keylog else {}),
         use_json=True,
         include_raw=True,
         eventloop=loop,
@@ -194,7 +220,8 @@ class _Layers:
         network = _network(packet, protocols)
         carrier = next((name for name in reversed(protocols) if name in _TRANSPORTS), None)
         header = _octets(packet, f"{carrier}_raw")[-1:]
-        if network is None:
+        # An ICMP error quotes a packet; it was sent before, and not by the quoter.
+        if network is None or _QUOTING.intersection(protocols):
             return
         if carrier is None or not header:
             self._wait(network)

@@ -36,10 +36,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Print a line for each reason, and return the exit status."""
-    import sys
     from datetime import date
 
     from conformance.cli.clock import today
+    from conformance.cli.output import say
     from conformance.cli.stored import stored_report
     from conformance.report.legible import one_line
     from conformance.suite.gate import WORDS, Outcome, evaluate, status
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
     lines = evaluate(report, policy, baseline, date.fromisoformat(today()[:10]))
     for line in lines:
         if line.outcome is not Outcome.NOTE or not args.quiet:
-            sys.stdout.write(one_line(f"{WORDS[line.outcome]}: {line.sentence}", 2_000) + "\n")
+            say(one_line(f"{WORDS[line.outcome]}: {line.sentence}", 2_000) + "\n")
     code = status(lines)
     closed = sum(line.outcome is not Outcome.NOTE for line in lines)
-    sys.stdout.write(f"gate closed: {closed} reasons\n" if code else "gate open\n")
+    say(f"gate closed ({closed})\n" if code else "gate open\n")
     return code

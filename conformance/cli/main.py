@@ -17,7 +17,11 @@ from conformance import __version__
 COMMANDS = {
     "verify": "judge captures against the flows of the specification",
     "roles": "write down which address plays which role",
-    "report": "render a JSON report again, as HTML, JUnit or text",
+    "report": "render a JSON report again, in any other form",
+    "gate": "fail on new failures only, by a policy and a baseline",
+    "compare": "what got better, worse or other between two reports",
+    "history": "keep the results of runs, and show their trend",
+    "ics": "write the supplier's statement, and check it against captures",
     "flows": "list, show, draw, compare and check flows",
     "demo": "make a capture with one fault in it, and judge it",
 }

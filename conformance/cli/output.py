@@ -77,6 +77,12 @@ def _writer(name: str, report: Report) -> Write:
     return lambda file: render(report, file)
 
 
+def say(text: str) -> None:
+    """Print a text; what the terminal's encoding lacks is spelt out."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
 def write(path: str, writer: Write) -> None:
     """Write a text; a file appears under its name only once it is complete."""
     if path == STDOUT:

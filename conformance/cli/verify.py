@@ -24,7 +24,7 @@ examples:
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's options."""
-    from conformance.cli import options, output
+    from conformance.cli import options, output, redaction
 
     parser = commands.add_parser(
         "verify",
@@ -38,6 +38,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     options.add_judging(parser)
     options.add_selection(parser)
     output.add_arguments(parser)
+    redaction.add_arguments(parser)
     gate = parser.add_argument_group("gate")
     gate.add_argument(
         "--index", metavar="FILE", help="what each capture must yield; 0 only if all do"
@@ -69,15 +70,17 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
     from conformance.cli.clock import today
     from conformance.cli.options import full_setting
     from conformance.cli.progress import progress_bar
+    from conformance.cli.redaction import redacted, redacted_index
     from conformance.suite.campaign import Stamp, run
     from conformance.suite.errors import ConformanceError
     from conformance.suite.index import match, read_index
 
-    setting = full_setting(args)
+    setting = redacted(full_setting(args), args)
     paths = expand(args.captures)
     if paths.count(STDIN) > 1:
         raise ConformanceError("standard input can be read once only")
     index = match(read_index(args.index), paths, args.index) if args.index else None
+    index = redacted_index(index, setting)
     with progress_bar(paths, hidden=args.quiet) as progress:
         return run(
             paths,

@@ -79,7 +79,7 @@ class Devices:
 
 
 def _at_fault(roles: set[str], instance: InstanceResult) -> bool:
-    """Whether a cause of the failure lies with one of these roles, or with nobody in particular."""
+    """Whether a cause of the failure lies with one of these roles, or with nobody known."""
     causes = [
         found.role_at_fault
         for found in instance.findings

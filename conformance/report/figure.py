@@ -33,12 +33,12 @@ def figure(instance: InstanceResult, findings: tuple[Finding, ...]) -> Figure:
     marked = _marked(plain.rows, instance, findings)
     whole = replace(plain, rows=tuple(_with_pauses(marked)))
     folded = replace(plain, rows=tuple(_with_pauses(list(_folded(marked)))))
-    left_out = tuple(
-        step.number or step.label
+    left_out = dict.fromkeys(
+        step.number
         for step in instance.steps
-        if step.status is Status.NOT_TAKEN and step.sender is not None
+        if step.status is Status.NOT_TAKEN and step.number and step.sender is not None
     )
-    return Figure(folded, None if folded == whole else whole, left_out)
+    return Figure(folded, None if folded == whole else whole, tuple(left_out))
 
 
 def _marked(

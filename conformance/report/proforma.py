@@ -115,7 +115,9 @@ def _dynamic(report: Report) -> str:
 def _case(flow: FlowResult) -> Case:
     selected = flow.reason_code is not Reason.NOT_APPLICABLE
     total = sum(flow.counts.values())
-    parts = [f"{flow.counts[verdict]} {verdict}" for verdict in Verdict if flow.counts.get(verdict)]
+    parts = [
+        f"{flow.counts[verdict]} {verdict}" for verdict in Verdict if flow.counts.get(verdict)
+    ]
     observations = f"{total} run: {', '.join(parts)}" if total else ""
     if flow.reason_code is not None:
         observations = f"{observations}; {flow.reason_code}" if total else str(flow.reason_code)

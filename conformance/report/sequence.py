@@ -56,9 +56,7 @@ def plantuml(drawing: Layout) -> str:
 
 
 def _names(drawing: Layout) -> list[str]:
-    return [
-        one_line(" ".join([column.name, *column.hosts[:2]]), 80) for column in drawing.columns
-    ]
+    return [one_line(" ".join([column.name, *column.hosts[:2]]), 80) for column in drawing.columns]
 
 
 def _words(row: Row) -> str:

@@ -25,6 +25,7 @@ from conformance.report.tally import Tally
 from conformance.suite import selection
 from conformance.suite.index import Entry, Outcome
 from conformance.suite.inputs import Input, Progress, grouped, inputs, merged, quiet, watched
+from conformance.suite.redact import credentials_hidden
 from conformance.suite.setting import Grouping, Setting
 from conformance.verifier.judge import Judge
 from conformance.verifier.roles import infer_topology
@@ -94,7 +95,9 @@ def _first_pass(
                 watched(source, capture, "reading", progress)
                 for source, capture in zip(sources, captures, strict=True)
             ]
-        )
+        ),
+        # Captures that continue one another have one clock.
+        {capture.index: captures[0].index for capture in captures},
     )
     healths = [source.health for source in sources]
     for capture, health in zip(captures, healths, strict=True):
@@ -169,7 +172,7 @@ class _Work:
         for instance in settled:
             if not selection.keeps(instance, self.setting):
                 continue
-            self.tally.add(instance)
+            self.tally.add(credentials_hidden(instance))
             if self.entries:
                 for capture in instance.captures:
                     self.outcomes.setdefault(capture, Outcome()).add(instance)

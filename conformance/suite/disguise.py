@@ -21,15 +21,14 @@ _HIDDEN = re.compile(
     rf"(?P<cookie>{_COOKIE})|(?P<tel>{_TEL})|(?P<number>{_NUMBER})"
     rf"|(?P<ip>{_IPV4}|{_IPV6})|(?P<word>{_WORD})|(?P<escape>%[0-9A-Fa-f]{{2}})"
 )
+_HOST = re.compile(f"{_IPV4}|{_IPV6}")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|.", re.DOTALL)
 _SYMBOL = re.compile(r"[0-9A-Za-z]")
 
 # Parameters whose values belong to the protocol; feature tags begin with a plus sign.
-_PLAIN_PARAMETERS = (
-    """audio automata comp context dir duration events expires extensions handling index isfocus
+_PLAIN_PARAMETERS = """audio automata comp context dir duration events expires extensions handling index isfocus
     keep language lr maddr-type methods mobility ob priority purpose q reason refresher reg-id
     retry-after rport schemes text transport ttl type user video"""
-)
 _ADDRESS = re.compile(
     rf"(?P<ip>{_IPV4}|{_IPV6})|"
     r"(?P<plain>SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+\w++"
@@ -51,11 +50,36 @@ _XML_PLAIN = re.compile(
     r"|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d))?\s*\Z",
     re.IGNORECASE,
 )
-_SDP_PLAIN = (
-    """accept-types accept-wrapped-types charset connection file-date file-icon-type framerate
-    fmtp group inactive lang max-size maxptime mid msrp-cema orient ptime quality recvonly rtcp-fb
-    rtcp-mux rtpmap sdplang sendonly sendrecv setup type chatroom"""
-).split()
+_SDP_PLAIN = [
+    "accept-types",
+    "accept-wrapped-types",
+    "charset",
+    "connection",
+    "file-date",
+    "file-icon-type",
+    "framerate",
+    "fmtp",
+    "group",
+    "inactive",
+    "lang",
+    "max-size",
+    "maxptime",
+    "mid",
+    "msrp-cema",
+    "orient",
+    "ptime",
+    "quality",
+    "recvonly",
+    "rtcp-fb",
+    "rtcp-mux",
+    "rtpmap",
+    "sdplang",
+    "sendonly",
+    "sendrecv",
+    "setup",
+    "type",
+    "chatroom",
+]
 _SDP_SECRET = frozenset({"crypto", "key-mgmt", "ice-pwd", "3ge2ae"})
 
 
@@ -68,6 +92,18 @@ class Disguise:
     def hide(self, text: str) -> str:
         """Every word, number and address of a text by its pseudonym; all else stays."""
         return _HIDDEN.sub(self._hidden, text)
+
+    def prose(self, text: str) -> str:
+        """A text that somebody wrote: its words stand for others than in any other text.
+
+        Only the whole text equals itself elsewhere, so that frequent words tell nothing.
+        """
+        octets = text.encode("utf-8", "surrogateescape")
+        return Disguise(Pseudonyms(self.pseudonyms.derived(octets))).hide(text)
+
+    def hosts(self, text: str) -> str:
+        """A sentence of ours: the IP addresses that it names."""
+        return _HOST.sub(lambda found: self._ip(found[0]), text)
 
     def address(self, text: str) -> str:
         """The value of a field that holds addresses: names of schemes and parameters stay."""

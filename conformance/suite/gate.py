@@ -86,17 +86,17 @@ def evaluate(report: Report, policy: Policy, baseline: Report | None, today: dat
 def _failing(
     report: Report, policy: Policy, baseline: Report | None, today: date
 ) -> Iterator[Line]:
-    counting = [level for level in Level if policy.levels[level] is Action.FAIL]
-    warning = [level for level in Level if policy.levels[level] is not Action.IGNORE]
+    counting = _levels(policy, report, Action.FAIL)
     before = failures(baseline, counting) if baseline is not None else ()
-    red = failures(report, counting)
-    for failure in red:
+    for failure in failures(report, counting):
         yield _judged(failure, policy, before, today)
-    told = {failure.instance for failure in red}
-    for failure in failures(report, warning):
-        if failure.level is not None and policy.levels[failure.level] is Action.WARN:
-            if failure.instance not in told:
-                yield Line(Outcome.NOTE, f"not counted at level {failure.level}: {failure.told()}")
+    for failure in failures(report, _levels(policy, report, Action.WARN)):
+        if failure.level is not None:
+            yield Line(Outcome.NOTE, f"not counted at level {failure.level}: {failure.told()}")
+
+
+def _levels(policy: Policy, report: Report, wanted: Action) -> list[Level]:
+    return [level for level in Level if policy.action(level, strict=report.strict) is wanted]
 
 
 def _judged(failure: Failure, policy: Policy, before: tuple[Failure, ...], today: date) -> Line:
@@ -143,7 +143,7 @@ def _passing(report: Report, policy: Policy) -> Iterator[Line]:
             sentence = f"{known.requirement} ({known.owner}: {known.reason}): remove it"
             yield Line(Outcome.PASSES, sentence)
         else:
-            yield Line(Outcome.NOTE, f"known issue {known.requirement} was not judged in this run")
+            yield Line(Outcome.NOTE, f"known issue {known.requirement} neither fails nor passes")
 
 
 def _verdicts(report: Report, known: Known) -> set[Verdict]:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
@@ -35,6 +36,11 @@ class Input:
 
     def open(self, setting: Setting) -> Source:
         """The source of this capture; it can be opened again and again."""
+        if setting.redaction is not None:
+            return setting.redaction.source(self.file, partial(self._open, setting))
+        return self._open(setting)
+
+    def _open(self, setting: Setting) -> Source:
         return open_capture(
             self.file, index=self.index, reader=setting.reader, keylog=setting.keylog
         )

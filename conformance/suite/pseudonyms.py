@@ -27,16 +27,20 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 _ROUNDS = 8
 # Longer words are taken in pieces, so that time stays linear.
 _LONGEST = 64
-_DIGITS, _LETTERS = (48, 10), (97, 26)
-# Ranges of other characters, each of one length in UTF-8, and undecodable octets.
+_DIGITS, _LETTERS = "0123456789", "abcdefghijklmnopqrstuvwxyz"
+# What a short message can carry in seven bits stays so (TS 23.038 section 6.2.1).
+_GSM_LATIN, _GSM_GREEK = "£¥èéùìòÇØøÅåÆæßÉÄÖÑÜ§¿äöñüà¡", "ΔΦΓΛΩΠΨΣΘΞ"
+_TWO_OCTETS = "".join(
+    chr(code) for code in range(0xA0, 0x800) if chr(code) not in _GSM_LATIN + _GSM_GREEK
+)
+# Ranges of characters of one length in UTF-8, and of undecodable octets.
 _RANGES = (
-    (0xA0, 0x800 - 0xA0),
-    (0x800, 0x4E00 - 0x800),
-    (0x4E00, 0xA000 - 0x4E00),
-    (0xA000, 0xD800 - 0xA000),
-    (0xDC80, 0x80),
-    (0xE000, 0x10000 - 0xE000),
-    (0x10000, 0x100000),
+    range(0x800, 0x4E00),
+    range(0x4E00, 0xA000),
+    range(0xA000, 0xD800),
+    range(0xDC80, 0xDD00),
+    range(0xE000, 0x10000),
+    range(0x10000, 0x110000),
 )
 _HEX = "0123456789abcdef"
 # Network and broadcast numbers, loopback and the private 10/8 mean more than others.
@@ -63,6 +67,10 @@ class Pseudonyms:
         found = b"".join(self._digest(b"block", seed + at.to_bytes(8)) for at in blocks)
         return found[: len(content)]
 
+    def derived(self, content: bytes) -> bytes:
+        """A key that this content and this key make."""
+        return self._digest(b"derived", content)
+
     def word(self, word: str) -> str:
         """The word in the place of one of letters and digits; upper case stays upper case."""
         if len(word) <= _LONGEST:
@@ -84,9 +92,9 @@ class Pseudonyms:
 
     def _permuted(self, word: str) -> str:
         """One step of a bijection: a Feistel network over the two halves as mixed numbers."""
-        shape = [_range(char) for char in word]
+        shape = [_kin(char) for char in word]
         half = (len(word) + 1) // 2
-        label = repr(shape).encode()
+        label = "".join(str(kin[0]) for kin in shape).encode()
         sizes = (_product(shape[:half]), _product(shape[half:]))
         numbers = [_number(word[:half], shape[:half]), _number(word[half:], shape[half:])]
         for turn in range(_ROUNDS):
@@ -217,31 +225,39 @@ class Pseudonyms:
         return blake2b(data, key=self._key, person=purpose).digest()
 
 
-def _range(char: str) -> tuple[int, int]:
-    """The first character and the number of those that may stand for this one."""
+_Kin = str | range
+_KIN: dict[str, str] = {
+    char: kin for kin in (_DIGITS, _LETTERS, _GSM_LATIN, _GSM_GREEK, _TWO_OCTETS) for char in kin
+}
+
+
+def _kin(char: str) -> _Kin:
+    """The characters that may stand for this one."""
+    found = _KIN.get(char)
+    if found is not None:
+        return found
     code = ord(char)
-    if char.isascii():
-        return _DIGITS if char.isdigit() else _LETTERS
-    return next(((low, size) for low, size in _RANGES if low <= code < low + size), (code, 1))
+    return next((kin for kin in _RANGES if code in kin), range(code, code + 1))
 
 
-def _product(shape: list[tuple[int, int]]) -> int:
+def _product(shape: list[_Kin]) -> int:
     product = 1
-    for _, size in shape:
-        product *= size
+    for kin in shape:
+        product *= len(kin)
     return product
 
 
-def _number(word: str, shape: list[tuple[int, int]]) -> int:
+def _number(word: str, shape: list[_Kin]) -> int:
     number = 0
-    for char, (low, size) in zip(word, shape, strict=True):
-        number = number * size + ord(char) - low
+    for char, kin in zip(word, shape, strict=True):
+        place = kin.index(char) if isinstance(kin, str) else kin.index(ord(char))
+        number = number * len(kin) + place
     return number
 
 
-def _spelt(number: int, shape: list[tuple[int, int]]) -> str:
+def _spelt(number: int, shape: list[_Kin]) -> str:
     found = []
-    for low, size in reversed(shape):
-        number, digit = divmod(number, size)
-        found.append(chr(low + digit))
+    for kin in reversed(shape):
+        number, place = divmod(number, len(kin))
+        found.append(kin[place] if isinstance(kin, str) else chr(kin[place]))
     return "".join(reversed(found))

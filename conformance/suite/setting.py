@@ -10,6 +10,7 @@ from conformance.flow.errors import did_you_mean
 from conformance.observation.topology import AddressError, RoleRule, Topology
 from conformance.suite import toml_file
 from conformance.suite.errors import ConformanceError
+from conformance.suite.redact import Redaction
 
 
 class Grouping(StrEnum):
@@ -45,6 +46,7 @@ class Setting:
     reader: str = "auto"
     keylog: str | None = None
     everything: bool = False
+    redaction: Redaction | None = None
     particulars: tuple[tuple[str, str], ...] = ()
 
 

@@ -8,13 +8,16 @@ from conformance.flow.program import Kind, Step
 from conformance.observation.content import Content
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier import breach
-from conformance.verifier.exchange import Event
+from conformance.verifier.exchange import SECOND, Event
 from conformance.verifier.implied import acknowledges_success, note_dialog, note_implied
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
 from conformance.verifier.predicate import holds
 from conformance.verifier.sessions import learn_media
 
 CHALLENGES = frozenset({401, 407})
+_SLACK = 10_000_000
+"""How far, in ns, two taps of one clock may be off each other."""
+_PASSING_ON = 32 * SECOND
 RETRIED = CHALLENGES | {421, 422, 423, 491, 494}
 """Answers after which the requester tries again (verdicts: implied traffic)."""
 
@@ -77,7 +80,7 @@ def would_take(instance: Instance, event: Event, *, again: bool = False) -> bool
             if not _selected(instance, step, event):
                 continue
             open_step = step.many or not instance.occurrences[step.index]
-            if open_step or _joinable(instance, step, hop):
+            if open_step or _joinable(instance, step, hop, event.time):
                 return True
             if again and _is_again(instance, step, hop, event):
                 return True
@@ -128,7 +131,7 @@ def _occurrence(
     if not bound or not _selected(instance, step, event):
         return None
     if tied and not own:
-        other = _joinable(instance, step, hop)
+        other = _joinable(instance, step, hop, event.time)
         if other is not None:
             other.keys.add(key)
             return other
@@ -180,14 +183,25 @@ def _selected(instance: Instance, step: Step, event: Event) -> bool:
     )
 
 
-def _joinable(instance: Instance, step: Step, hop: int) -> Occurrence | None:
-    """The one occurrence that has not been seen at this hop yet: a B2BUA's other leg."""
+def _joinable(instance: Instance, step: Step, hop: int, time: int) -> Occurrence | None:
+    """The one occurrence that has not been seen at this hop yet: a B2BUA's other leg.
+
+    What a B2BUA passes on follows what it received, and soon: else it is another message.
+    """
     open_ones = [
         occurrence
         for occurrence in instance.occurrences[step.index]
-        if all(seen.hop != hop for seen in occurrence.seen)
+        if all(_follows(seen, hop, time) for seen in occurrence.seen)
     ]
     return open_ones[0] if len(open_ones) == 1 else None
+
+
+def _follows(seen: Seen, hop: int, time: int) -> bool:
+    """Whether a message at this hop and time may be the seen one's other leg."""
+    if seen.hop == hop:
+        return False
+    later = time - seen.time if hop > seen.hop else seen.time - time
+    return -_SLACK <= later <= _PASSING_ON
 
 
 def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurrence) -> None:

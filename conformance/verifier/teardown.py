@@ -36,7 +36,7 @@ def judge_teardown(
         return
     role, observation = ended
     channel = instance.channel(step)
-    unfinished = _unfinished(instance, channel, observation, listening)
+    unfinished = _unfinished(instance, channel, ended, listening)
     if role is bound:
         if unfinished is not None:
             _inside(instance, step, requirement, role, (unfinished, observation))
@@ -148,18 +148,32 @@ def _enders(instance: Instance, step: Step) -> set[Role]:
 
 
 def _unfinished(
-    instance: Instance, channel: Channel | None, bye: Observation, listening: Listening
+    instance: Instance,
+    channel: Channel | None,
+    ended: tuple[Role | None, Observation],
+    listening: Listening,
 ) -> Observation | None:
     """A message under way when the BYE left, unless the capture has a hole there."""
+    role, bye = ended
     if channel is None:
         return None
     for transfer in channel.transfers.values():
-        if transfer.complete or transfer.aborted or transfer.first.time > bye.time:
+        if transfer.aborted or transfer.first.time > bye.time:
+            continue
+        if transfer.complete:
+            if _went_on(instance, transfer, bye, role):
+                return transfer.last
             continue
         if transfer.refused or transfer.closed or _incomplete(channel, listening):
             return None
         return transfer.last
     return None
+
+
+def _went_on(instance: Instance, transfer: Transfer, bye: Observation, role: Role | None) -> bool:
+    """Whether whoever hung up went on sending the message that it had begun."""
+    late = transfer.last.time - bye.time > int(instance.profile.order_tolerance * SECOND)
+    return late and transfer.sender is role and instance.same_clock(transfer.last, bye)
 
 
 def _incomplete(channel: Channel | None, listening: Listening) -> bool:
@@ -195,7 +209,8 @@ def _not_delivered(instance: Instance, step: Step, role: Role, bye: Observation)
     sender = channel.other(role)
     same_names = bool(delivered_by(channel, instance, sender) & set(asked))
     tolerance = int(instance.profile.order_tolerance * SECOND)
-    in_time = delivered_by(channel, instance, sender, bye.time + tolerance)
+    timed = all(instance.same_clock(bye, one.last) for one in channel.transfers.values())
+    in_time = delivered_by(channel, instance, sender, bye.time + tolerance if timed else None)
     return same_names and not set(asked) <= in_time
 
 

@@ -43,7 +43,8 @@ def test_a_missing_path_and_an_empty_folder(tmp_path):
         (b"\xd4\xc3", "no capture"),
         (b"PK\x03\x04....", "no capture"),
         (b"\x1f\x8b\x08\x00", "gzip"),
-        (b"\x34\xcd\xb2\xa1", "modified pcap"),
+        (b"\xfd7zXZ\x00", "xz, and holds no capture"),
+        (b"\n" * 300, "no capture"),
     ],
 )
 def test_what_is_no_capture_says_so(tmp_path, octets, sentence):

@@ -44,6 +44,6 @@ def test_conflicts_are_mutual_and_never_within_a_run() -> None:
 def test_runs_of_the_nine_flows() -> None:
     counts = {name: len(program.runs) for name, program in load().flows.items()}
     assert counts == {
-        "chat-deferred": 7, "interwork-in": 1, "interwork-out": 1, "pull": 5, "pull-notify": 5,
+        "chat-deferred": 10, "interwork-in": 1, "interwork-out": 1, "pull": 5, "pull-notify": 5,
         "push": 1, "push-large": 1, "push-pager": 1, "undelivered": 1,
     }  # fmt: skip

@@ -53,9 +53,9 @@ def test_that_cuts_outside_the_steps_change_nothing(
     ]
     behind = range(steps[-1], len(ladder))
     before = range(1, steps[0] + 1)
-    for index in spread(behind, 3, f"{named} behind"):
+    for index in spread(behind, 5, f"{named} behind"):
         check(ladder, roles, f"cut behind {index + 1}", ladder.cut_behind(index))
-    for index in spread(before, 3, f"{named} before"):
+    for index in spread(before, 5, f"{named} before"):
         check(ladder, roles, f"cut before {index + 1}", ladder.cut_before(index))
 
 
@@ -70,7 +70,7 @@ def test_that_copies_and_the_date_change_nothing(
     whole = verify(ladder, roles=roles)
     changed = [
         *mirror_all(ladder),
-        *spread(mirror_each(ladder), 20, str(named)),
+        *spread(mirror_each(ladder), 40, str(named)),
     ]
     if roles == "given":  # a late tap may invert the evidence of who forwards
         changed += spread(delay_each_link(ladder), 4, str(named))
@@ -89,7 +89,7 @@ def test_that_a_step_seen_at_another_hop_is_seen(
         pytest.skip("what is lost may be the evidence of who is who")
     seen = Counter((shot.step, shot.is_msrp) for shot in ladder.shots if shot.kind == "step")
     numbered = list(enumerate(ladder.shots))
-    for index, shot in spread(numbered, 5, f"{named} seen elsewhere"):
+    for index, shot in spread(numbered, 8, f"{named} seen elsewhere"):
         if shot.transport is not Transport.UDP or seen[shot.step, shot.is_msrp] == 1:
             continue
         judged = verify(lose(ladder, index), rules=role_rules(ladder))

@@ -8,6 +8,7 @@ from conformance.report.instant import from_text
 from conformance.report.model import (
     CaptureFlow,
     CaptureResult,
+    DeviceResult,
     ExpectedFlow,
     Fault,
     FlowResult,
@@ -290,6 +291,17 @@ def report(*instances: InstanceResult, full: bool = True) -> Report:
             ),
             RequirementResult(
                 "pull/14", Level.FLOW, "SD", "B.3.6.2", "MSRP.", "the step", Verdict.NONE, ()
+            ),
+        ),
+        devices=(
+            DeviceResult(
+                product="Talk/1.0",
+                instance="urn:uuid:00000000-0000-1000-8000-000a95a0e128",
+                roles=("client",),
+                addresses=("10.0.2.20:5060",),
+                counts={Verdict.PASS: 3, Verdict.INCONC: 1},
+                flows=(("push-pager", {Verdict.PASS: 3, Verdict.INCONC: 1}),),
+                by_others=1,
             ),
         ),
         roles=(RoleNote("client", "10.0.2.20", "registers from here", False),),

@@ -39,6 +39,8 @@ def test_everything_else_comes_back_whole() -> None:
         assert decode.flow(again(encode.flow(flow))) == flow
     for requirement in made.requirements:
         assert decode.requirement(again(encode.requirement(requirement))) == requirement
+    for device in made.devices:
+        assert decode.device(again(encode.device(device))) == device
     for wanted in made.expected:
         assert decode.expected(again(encode.expected(wanted))) == wanted
     for row in made.index:

@@ -43,7 +43,12 @@ def test_the_schema_knows_every_field_that_is_written() -> None:
     value = json.loads(text(report()))
     root = json.loads(schema())
     assert set(value) <= set(root["properties"])
-    names = {"instances": "instance", "captures": "capture", "requirements": "requirement"}
+    names = {
+        "instances": "instance",
+        "captures": "capture",
+        "requirements": "requirement",
+        "devices": "device",
+    }
     for name, definition in names.items():
         known = set(root["$defs"][definition]["properties"])
         for item in value[name]:
