@@ -8,7 +8,7 @@ that processes which share the work (pytest-xdist) collect the same.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.observation.trace import Trace
     from conformance.report.model import Report
     from conformance.suite.batch import Batch
+    from conformance.suite.policy import Policy
     from conformance.suite.setting import Setting
 
 VERDICT = "verdict"
@@ -46,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("profile", "NAME|FILE", "cpm (default), rcs, or a TOML file"),
         ("ics", "FILE", "what the supplier claims (TOML): other flows are skipped"),
         ("index", "FILE", "what each capture must yield: expected departures are xfailed"),
+        ("policy", "FILE", "the gate's policy (TOML): known issues are xfailed"),
         ("allow", "inconc", "skip what is inconclusive; otherwise it fails"),
         *((form, "FILE", f"write the {form.upper()} report of all captures") for form in _FORMATS),
     ):
@@ -53,8 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--cpm-strict", action="store_true", help="let SHOULD fail like SHALL")
 
 
-_RUN = pytest.StashKey["Batch"]()
+_RUN: "pytest.StashKey[Batch]" = pytest.StashKey()
 _ALLOWED = pytest.StashKey[frozenset[str]]()
+_POLICY: "pytest.StashKey[Policy | None]" = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,10 +65,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--cpm-capture"):
         return
     from conformance.suite.batch import OF_THE_USER
+    from conformance.suite.policy import read_policy
 
     try:
         batch = config.stash[_RUN] = _batch(config)
         config.stash[_ALLOWED] = _allowed(config.getoption("--cpm-allow") or "")
+        policy = config.getoption("--cpm-policy")
+        config.stash[_POLICY] = read_policy(policy) if policy else None
     except OF_THE_USER as error:
         raise pytest.UsageError(f"cpmspec: {error}") from None
     folder = config.invocation_params.dir
@@ -269,13 +275,26 @@ class ConformanceItem(pytest.Item):
                 pytest.skip(answer.why)
             case Kind.INCONCLUSIVE if self.config.stash[_ALLOWED]:
                 pytest.skip("inconclusive, which --cpm-allow lets be")
-            case Kind.BROKEN if self._expected is not None and self._expected.verdict == "fail":
-                # What follows from the departure that the index names, or comes besides it.
-                if not self._is_named():
-                    pytest.xfail(self._shows())
+            case Kind.INCONCLUSIVE:
                 pytest.fail(answer.why, pytrace=False)
-            case Kind.INCONCLUSIVE | Kind.BROKEN:
+            case Kind.BROKEN:
+                if excuse := self._excuse(report):
+                    pytest.xfail(excuse)
                 pytest.fail(answer.why, pytrace=False)
+
+    def _excuse(self, report: "Report") -> str:
+        """Why a departure was to be expected: by the index, or by the policy."""
+        if self._expected is not None and self._expected.verdict == "fail":
+            # What follows from the departure that the index names, or comes besides it; the
+            # named one itself is marked, and must come.
+            return "" if self._is_named() else self._shows()
+        policy = self.config.stash[_POLICY]
+        if policy is None:
+            return ""
+        from conformance.suite.excuse import excuse
+
+        today = date.fromisoformat(self._run.stamp.made[:10])
+        return excuse(report, policy, self.cpm_flow, self.cpm_requirement, today)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The capture, and what of it is judged."""

@@ -43,11 +43,28 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     }
 fi
 
+extras() { # every optional part that pyproject.toml names: the tests of a part that is absent are skipped
+    .venv/bin/python -c 'import tomllib
+with open("pyproject.toml", "rb") as file:
+    print(",".join(tomllib.load(file)["project"]["optional-dependencies"]))'
+}
+
+install() { # requirement
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e "$1"
+}
+
+install_dev() {
+    install ".[$(extras)]" && return
+    say "not every optional part could be installed: their tests will be skipped"
+    install ".[dev]"
+}
+
 stamp=.venv/.prepared-$kind
 if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
-    what=.
-    [ "$kind" = dev ] && what=".[dev]"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e "$what" || {
+    case $kind in
+        dev) install_dev ;;
+        *) install . ;;
+    esac || {
         say "pip could not install what pyproject.toml names (above it says why)"
         exit 2
     }

@@ -4,6 +4,7 @@ from conformance.capture.decode import Decoder
 from conformance.capture.framing import Framed, Mode, begins_message
 from conformance.capture.ip import endpoints, reverse
 from conformance.capture.tcp import Direction, Segment, reaches
+from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_STREAMS
 from conformance.wire.malformed import Malformed
@@ -45,6 +46,17 @@ class Connections:
     def concerns(self, key: bytes, first_octet: int) -> bool:
         """Whether a segment with payload must be taken; cheap, since most must not."""
         return key not in self._aside or first_octet in _TEXT
+
+    def take_whole(self, key: bytes, sequence: int, octets: bytes, frame: int, time: int) -> bool:
+        """Take a segment without SYN, FIN and RST if it is one whole message, next in order."""
+        direction = self._directions.get(key)
+        if direction is None or self._holes or direction.finish is not None:
+            return False
+        message = direction.whole(sequence, octets, frame, time)
+        if message is None:
+            return False
+        self._decoder.message(message, Transport.TCP, direction.ends, (frame,), time, sequence)
+        return True
 
     def take(self, key: bytes, segment: Segment) -> None:
         """Take one segment."""

@@ -15,6 +15,8 @@ from conformance.wire.malformed import Malformed
 
 _MAX_GAPS = 10_000
 _MAX_PAIRS = 4_096
+# As a tuple: a union would be made anew for each message.
+_SIP = (SipRequest, SipResponse)
 # Fewer octets than these could begin anything.
 _PREFIX = 7
 _HELP = {
@@ -92,6 +94,10 @@ class Decoder:
         if len(self._health.gaps) < _MAX_GAPS:
             self._health.gaps.append(gap)
 
+    def remark(self, reason: GapReason, where: str, after: int) -> None:
+        """Tell people of the capture's health what hides no message and so is no gap to judge by."""
+        self._health.gaps.append(Gap(after, self.time, self._capture, where, reason))
+
     def datagram(
         self,
         key: bytes,
@@ -105,7 +111,7 @@ class Decoder:
             payload = payload.lstrip(b"\r\n")
         if not looks_like_sip(payload):
             if payload.startswith(hep.MAGIC) or key[-2:] == hep.PORT:
-                self._copy(payload, frames, mirror)
+                self._copy(key, payload, frames, mirror, cut)
             elif cut and len(payload) > _PREFIX and may_become_sip(payload):
                 self._cut_datagram(endpoints(key), frames)
             return
@@ -115,8 +121,13 @@ class Decoder:
             return
         self.message(message, Transport.UDP, endpoints(key), frames, self.time, mirror)
 
-    def _copy(self, packet: bytes, frames: tuple[int, ...], mirror: int | None) -> None:
+    def _copy(
+        self, key: bytes, packet: bytes, frames: tuple[int, ...], mirror: int | None, cut: bool
+    ) -> None:
         """Read a message that a probe copied to a collector (HEP)."""
+        if cut:
+            self._cut_datagram(endpoints(key), frames)
+            return
         copy = hep.unwrap(packet)
         if copy is None:
             return
@@ -171,7 +182,7 @@ class Decoder:
 
     def _count(self, message: Message) -> None:
         health = self._health
-        if isinstance(message, SipRequest | SipResponse):
+        if isinstance(message, _SIP):
             health.sip_messages += 1
         elif not isinstance(message, Malformed):
             health.msrp_messages += 1

@@ -13,15 +13,16 @@ from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_TUNNELS
 
 # Ethernet and IPv4 without options in one go: ethertype, version with header length, total
-# length, identification, fragment flags with offset, protocol, addresses with ports; then a UDP
+# length, fragment flags with offset, protocol, addresses with ports; then a UDP
 # datagram's length and first octet, a TCP header's length and control bits.
-_FAST = Struct(">12xHBxHHHxB2x12sH2xB3xBB").unpack_from
+_FAST = Struct(">12xHBxH2xHxB2x12sH2xB3xBB").unpack_from
 _FAST_SIZE = 48
 _IPV4 = 0x0800
 _PLAIN = 0x45
 _FRAGMENTED = 0x3FFF
-_DONT_FRAGMENT = 0x4000
+_DONT_FRAGMENT = 0x40
 _TEXT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~\r\n")
+_TURNS = FIN | SYN | RST
 _TCP_HEAD = Struct(">II").unpack_from
 _PORTS = tunnels.PORTS | {hep.PORT}
 _ESP_PORT = (4_500).to_bytes(2)
@@ -52,51 +53,69 @@ class Demultiplexer:
 
     def _read_ethernet(self, octets: bytes, records: list[tuple[int, int, int, int]]) -> None:
         """Sort out at once what most frames are: plain IPv4 that holds no message."""
-        decoder = self.decoder
+        decoder, connections = self.decoder, self.connections
         last = len(octets) - _FAST_SIZE
         for decoder.time, start, stop, length in records:
             decoder.frame += 1
             if start > last or stop - start != length:
                 self._frame(Link.ETHERNET, octets, start, stop)
                 continue
-            kind, version, total, mark, flags, protocol, key, size, first, offset, control = _FAST(
+            kind, version, total, flags, protocol, key, size, first, offset, control = _FAST(
                 octets, start
             )
             if kind != _IPV4 or version != _PLAIN or flags & _FRAGMENTED:
                 self._frame(Link.ETHERNET, octets, start, stop)
             elif protocol == UDP:
-                if key[10:] in _PORTS or key[8:10] == _ESP_PORT:
-                    self._frame(Link.ETHERNET, octets, start, stop)
-                elif first in _TEXT:
-                    end = start + 34 + size
-                    payload = octets[start + 42 : end if end < stop else stop]
-                    mirror = mark or (None if flags & _DONT_FRAGMENT else 0)
-                    decoder.datagram(key, payload, (decoder.frame,), mirror)
+                if first in _TEXT or key[10:] in _PORTS or key[8:10] == _ESP_PORT:
+                    self._plain_udp(key, octets, start, stop, size)
             elif protocol == TCP:
                 begin = start + 34 + (offset >> 4) * 4
-                end = min(start + 14 + total, stop) if total else stop
-                self._segment(key, octets, start + 38, begin, end, control)
+                end = start + 14 + total if total else stop
+                # An acknowledgement alone matters only where something is missing.
+                if begin < end or control & _TURNS or connections.waiting:
+                    self._segment(key, octets, start + 38, (begin, end, stop), control)
             else:
                 self._frame(Link.ETHERNET, octets, start, stop)
 
+    def _plain_udp(self, key: bytes, octets: bytes, start: int, stop: int, size: int) -> None:
+        """Take a UDP datagram of `size` octets in the Ethernet frame from `start` to `stop`."""
+        end = start + 34 + size
+        if end > stop or size < 8 or key[10:] in _PORTS or key[8:10] == _ESP_PORT:
+            self._frame(Link.ETHERNET, octets, start, stop)
+            return
+        decoder = self.decoder
+        mark = octets[start + 18] << 8 | octets[start + 19]
+        mirror = mark or (None if octets[start + 20] & _DONT_FRAGMENT else 0)
+        decoder.datagram(key, octets[start + 42 : end], (decoder.frame,), mirror)
+
     def _segment(
-        self, key: bytes, octets: bytes, head: int, begin: int, end: int, control: int
+        self, key: bytes, octets: bytes, head: int, span: tuple[int, int, int], control: int
     ) -> None:
-        """Take a TCP segment of which `octets[begin:end]` is the payload, if it may matter."""
+        """Take a TCP segment if it may matter; its payload's span ends with where octets end."""
         connections = self.connections
-        if not control & (FIN | SYN | RST):
-            if begin >= end:
-                if not connections.waiting:
-                    return
-            elif not connections.concerns(key, octets[begin]):
-                return
+        begin, end, stop = span
         sequence, acknowledgement = _TCP_HEAD(octets, head)
         decoder = self.decoder
-        frames, payload = (decoder.frame,), octets[begin:end]
-        connections.take(
-            key,
-            Segment(sequence, acknowledgement, control, payload, frames, decoder.time),
+        payload = octets[begin : end if end < stop else stop]
+        if not control & _TURNS:
+            if not payload:
+                if begin >= end and not connections.waiting:
+                    return
+            elif not connections.concerns(key, payload[0]) or (
+                end <= stop
+                and connections.take_whole(key, sequence, payload, decoder.frame, decoder.time)
+            ):
+                return
+        segment = Segment(
+            sequence,
+            acknowledgement,
+            control,
+            payload,
+            (decoder.frame,),
+            decoder.time,
+            end > stop,
         )
+        connections.take(key, segment)
 
     def finish(self) -> None:
         """Report what is still open at the capture's end."""

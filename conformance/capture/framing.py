@@ -82,6 +82,13 @@ class Framer:
         return len(self._buffer) + _PART_SIZE * len(self._parts)
 
     @property
+    def idle(self) -> bool:
+        """Whether the next octets begin a message, in a stream where messages were seen."""
+        return (
+            self.established and self.mode is Mode.ALIGNED and not self._buffer and not self._skip
+        )
+
+    @property
     def inside(self) -> bool:
         """Whether a message has begun and not ended."""
         return self.mode is Mode.ALIGNED and (len(self._buffer) > 0 or self._skip > 0)
@@ -114,7 +121,14 @@ class Framer:
 
     def _whole(self, octets: bytes, frames: tuple[int, ...], time: int) -> Framed | None:
         """The one message that these octets are, as most segments are; None if they are not."""
-        message: Message
+        message = self.whole(octets)
+        if message is None:
+            return None
+        return Framed(message, self.position - len(octets), frames, time)
+
+    def whole(self, octets: bytes) -> Message | None:
+        """The one message that these octets are, where one is awaited; else None, and no trace."""
+        message: Message | None
         if octets[-3:] in _MSRP_ENDS and octets.startswith(_MSRP):
             # A message read without a fault ends where the octets end, and not before.
             message = msrp_parser.parse(octets)
@@ -122,14 +136,13 @@ class Framer:
                 return None
         elif octets[0] in _LINE_ENDS or octets.startswith(_MSRP):
             return None
-        elif sip_frames.next_frame(octets, 0) == len(octets):
-            message = sip_parser.parse(octets)
         else:
-            return None
-        found = Framed(message, self.position, frames, time)
+            message = sip_parser.parse_exact(octets)
+            if message is None:
+                return None
         self.position += len(octets)
         self.established = True
-        return found
+        return message
 
     def lose(self, size: int) -> None:
         """Go on behind `size` octets that were never seen."""
@@ -206,7 +219,7 @@ class Framer:
             return self._stray(end, at, found)
         self.established = True
         octets = bytes(buffer[at:end])
-        message = msrp_parser.parse(octets) if msrp else sip_parser.parse(octets)
+        message = msrp_parser.parse(octets, framed=True) if msrp else sip_parser.parse(octets)
         found.append(self._framed(message, at, end))
         return end, True
 

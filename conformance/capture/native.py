@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import BinaryIO
 
 from conformance.capture.chunks import Chunks
+from conformance.capture.clock import ClockWatch
 from conformance.capture.decode import Decoder
 from conformance.capture.demux import Demultiplexer
 from conformance.capture.pcap import Batch, Damage, Drop, Interface, Item, read_pcap
@@ -27,6 +28,7 @@ class NativeSource:
         self._index = index
         self._open = open_file
         self._first = first
+        self._clock = ClockWatch()
 
     def __iter__(self) -> Iterator[Observation | Gap]:
         with closing(self._open()) as file:
@@ -44,6 +46,9 @@ class NativeSource:
                 decoder.gap(*chunks.trouble)
             chunks.finish()
             layers.finish()
+            if self._clock.jump:
+                frame, sentence = self._clock.jump
+                decoder.remark(GapReason.CLOCK, sentence, frame - 1)
             self.health.packets = decoder.frame
             yield from decoder.out
 
@@ -52,6 +57,7 @@ class NativeSource:
         if isinstance(item, Batch):
             if health.first_time is None:
                 health.first_time = item.records[0][0]
+            self._clock.take(item)
             layers.read(item)
             health.last_time = max(decoder.time, health.last_time or 0)
         elif isinstance(item, Interface):

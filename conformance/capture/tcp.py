@@ -6,7 +6,7 @@ from typing import NamedTuple
 from conformance.capture.framing import Framed, Framer, Mode
 from conformance.capture.websocket import WebSocketFramer, begins_frame, may_upgrade
 from conformance.observation.packet import Endpoint
-from conformance.observation.trace import GapReason
+from conformance.observation.trace import GapReason, Message
 from conformance.wire.limits import MAX_STREAM_HOLD
 
 _MODULUS = 1 << 32
@@ -125,6 +125,25 @@ class Direction:
         """Whether no window reaches from what was read last to `position`."""
         return abs(position - self.position) > _MAX_JUMP
 
+    def whole(self, sequence: int, octets: bytes, frame: int, time: int) -> Message | None:
+        """The message that a segment is, where it is one and comes when it is awaited.
+
+        So are most segments. Of any other one nothing is taken: it is for `feed`.
+        """
+        framer = self.framer
+        if (
+            self._heap
+            or (self._first + self.position) % _MODULUS != sequence
+            or not isinstance(framer, Framer)
+            or not framer.idle
+        ):
+            return None
+        message = framer.whole(octets)
+        if message is not None:
+            self.position += len(octets)
+            self.last_frame, self.last_time = frame, time
+        return message
+
     def feed(self, position: int, segment: Segment) -> list[Framed]:
         """Take one segment; the messages that it completes, in order."""
         behind = self.position - position
@@ -183,7 +202,9 @@ class Direction:
         """The framer for a stream of which no message is known, by how its octets begin."""
         if framer.mode is Mode.BLIND:
             if octets[0] in _DATA_FRAMES and begins_frame(octets):
-                self.framer = WebSocketFramer(framer.position, upgraded=True)
+                start = self.position - len(octets)
+                skipped = framer.skipped + start - framer.position
+                self.framer = WebSocketFramer(start, upgraded=True, skipped=skipped)
         elif (
             framer.position == 0 and not framer.held and octets[0] in _HTTP and may_upgrade(octets)
         ):

@@ -107,7 +107,7 @@ class TextLogSource:
 def _read_dump(text: bytes) -> Iterator[_Record | _Broken]:
     """The entries of a file of Kamailio's module sipdump."""
     starts = [found.start() for found in _DUMP_START.finditer(text)]
-    for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True), 1):
+    for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(text)], strict=False), 1):
         middle = text.find(_DUMP_MIDDLE, start, stop)
         end = text.rfind(_DUMP_END, start, stop)
         fields = dict(_FIELD.findall(text, start, middle)) if 0 <= middle < end else {}
@@ -130,7 +130,7 @@ def _read_export(text: bytes) -> Iterator[_Record | _Broken]:
     """The messages of a text export of sngrep."""
     starts = list(_EXPORT_START.finditer(text))
     ends = [one.start() for one in starts[1:]] + [len(text)]
-    for number, (start, stop) in enumerate(zip(starts, ends, strict=True), 1):
+    for number, (start, stop) in enumerate(zip(starts, ends, strict=False), 1):
         octets = text[start.end() : stop].removesuffix(b"\n\n")
         if b"\r\n" not in octets:
             # A terminal or an editor took the carriage returns away.

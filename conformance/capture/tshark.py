@@ -20,6 +20,7 @@ from pyshark.packet.packet import Packet
 from pyshark.tshark.tshark import TSharkNotFoundException, TSharkVersionException, get_process_path
 
 from conformance.capture.chunks import Chunks
+from conformance.capture.clock import ClockWatch
 from conformance.capture.connections import Connections
 from conformance.capture.containers import SNIFF, container_of
 from conformance.capture.decode import Decoder
@@ -63,7 +64,8 @@ class TsharkSource:
     def __iter__(self) -> Iterator[Observation | Gap]:
         layers = _Layers(_LateDecoder(self.health, self._index))
         decoder = layers.decoder
-        troubles = _survey(self.health)
+        clock = ClockWatch()
+        troubles = _survey(self.health, clock)
         with _decompressed(self.health.path) as path:
             for packet in _packets(path, self._keylog, decoder):
                 number = int(packet.number)
@@ -75,6 +77,9 @@ class TsharkSource:
         for trouble in troubles:
             _report(decoder, *trouble)
         layers.finish()
+        if clock.jump:
+            frame, sentence = clock.jump
+            decoder.remark(GapReason.CLOCK, sentence, frame - 1)
         decoder.finish(any(isinstance(item, Damage) for _, _, item in troubles))
         yield from decoder.out
 
@@ -120,7 +125,7 @@ class _LateDecoder(Decoder):
 _Trouble = tuple[int, int, Damage | Drop]
 
 
-def _survey(health: CaptureHealth) -> list[_Trouble]:
+def _survey(health: CaptureHealth, clock: ClockWatch) -> list[_Trouble]:
     """Read what the file says of itself; troubles with the frame and time they come after."""
     troubles: list[_Trouble] = []
     with closing(Path(health.path).open("rb", buffering=0)) as file:
@@ -129,6 +134,7 @@ def _survey(health: CaptureHealth) -> list[_Trouble]:
         is_pcapng = chunks.octets.startswith(PCAPNG_MAGIC)
         for item in read_pcapng(chunks) if is_pcapng else read_pcap(chunks):
             if isinstance(item, Batch):
+                clock.take(item)
                 times = [record[0] for record in item.records]
                 health.packets += len(times)
                 health.first_time = times[0] if health.first_time is None else health.first_time

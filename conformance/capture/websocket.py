@@ -93,11 +93,11 @@ class WebSocketFramer:
 
     transport = Transport.WS
 
-    def __init__(self, position: int, *, upgraded: bool = False) -> None:
+    def __init__(self, position: int, *, upgraded: bool = False, skipped: int = 0) -> None:
         self.mode = Mode.ALIGNED
         self.position = position
         self.established = upgraded
-        self.skipped = 0
+        self.skipped = skipped
         self.refused = False
         self._buffer = bytearray()
         self._parts: list[Part] = []

@@ -23,6 +23,7 @@ COMMANDS = {
     "history": "keep the results of runs, and show their trend",
     "ics": "write the supplier's statement, and check it against captures",
     "flows": "list, show, draw, compare and check flows",
+    "anonymize": "write a copy of a capture in which nobody can be found",
     "demo": "make a capture with one fault in it, and judge it",
 }
 

@@ -47,6 +47,8 @@ def targets(args: argparse.Namespace) -> dict[str, str]:
             check(path, f"--{name} {path}")
     if list(found.values()).count(STDOUT) > 1:
         raise ConformanceError("only one report can go to standard output")
+    if len({os.path.realpath(path) for path in found.values()}) < len(found):
+        raise ConformanceError("two reports cannot go to the same file")
     return found
 
 

@@ -16,15 +16,18 @@ _BAD_LINE = re.compile(rb"\r\n(?!\Z|[^\s:]++:)")
 _PATHS = re.compile(rb"\r\nto-path:[ \t]*+[^ \t\r\n][^\r\n]*+\r\nfrom-path:[ \t]*+[^ \t\r\n]")
 
 
-def parse(octets: bytes) -> MsrpRequest | MsrpResponse | Malformed:
-    """Read one message, from its start line to the CRLF of its end-line."""
+def parse(octets: bytes, *, framed: bool = False) -> MsrpRequest | MsrpResponse | Malformed:
+    """Read one message, from its start line to the CRLF of its end-line.
+
+    With `framed`, the octets are known to end with the first end-line of their transaction.
+    """
     start = START_LINE.match(octets)
     if start is None:
         rule = "RFC 4975 section 9: start line is not MSRP SP transact-id SP method or status"
         return Malformed("MSRP", octets, 0, rule)
     # The first end-line with the message's own transaction identifier ends it.
     mark = b"\r\n-------" + start[1]
-    if find_end(octets, mark, start.end() - 2) != len(octets):
+    if not framed and find_end(octets, mark, start.end() - 2) != len(octets):
         rule = "RFC 4975 section 7.1: octets do not end with the end-line of their transaction"
         return Malformed("MSRP", octets, len(octets), rule)
     message = MsrpResponse(octets) if start[2] else MsrpRequest(octets)

@@ -46,6 +46,7 @@ class GapReason(StrEnum):
     UNREADABLE_LINK = "unreadable-link"
     DROPPED = "dropped"
     LIMIT = "limit"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from conformance.report.legible import legible, one_line
 
 _SPECIAL = re.compile(r"([\\`*_\[\]#|~$])")
-_LEADING = re.compile(r"^(\d{0,9})([-+.)])(?=\s|$)")
+_LEADING = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+=]))")
 _FENCE = re.compile(r"`+")
 
 
@@ -14,7 +14,7 @@ def inline(text: str, limit: int = 400) -> str:
     """One line of text that no Markdown and no HTML reads as markup, link or mention."""
     flat = one_line(text, limit)
     plain = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    plain = _LEADING.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", plain))
+    plain = _LEADING.sub(r"\1\\", _SPECIAL.sub(r"\\\1", plain))
     return plain.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
 
 

@@ -1,9 +1,11 @@
 """A capture of one instance alone, for Wireshark: rebuilt from the messages that were judged.
 
 Addresses, ports, times and the messages' octets are those of the capture; link layer, IP
-identification and TCP numbering are new, and retransmissions are left out.
+identification and TCP numbering are new. Retransmissions are left out, and so is what lay before
+and around the instance: judged alone it can come out better than in its capture, never worse.
 """
 
+import re
 from dataclasses import dataclass
 from io import BytesIO
 from ipaddress import ip_address
@@ -18,13 +20,19 @@ from conformance.verifier.verdict import InstanceResult, ShownMessage
 LIMIT = 4_000_000
 """Octets of messages beyond which no capture is made: it would outweigh the report."""
 
+LOOSE = 16_384
+"""Octets that are kept of a message that is in no packet."""
+
 COMMENT = (
     "Rebuilt by cpmspec from the messages of one instance: addresses, ports, times and message "
-    "octets as captured; link layer and TCP numbering are new, retransmissions are left out."
+    "octets as captured; link layer and TCP numbering are new. Retransmissions and what lay "
+    "around the instance (registrations, earlier messages) are left out: judged alone, it can "
+    "come out better than in its capture."
 )
 
 _EPB_HEAD = 28  # block type and length, interface, time, both lengths
 _UDP_MOST = 65_507
+_TOP_VIA = re.compile(rb"\nv(?:ia)?[ \t]*+:[ \t]*+SIP/2\.0/(\w++)", re.IGNORECASE)
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -33,25 +41,33 @@ Ranges = tuple[tuple[int, int], ...]
 class MiniCapture:
     """A pcapng file, and where in it the octets of each message of the ladder lie.
 
-    A range is an offset and a length; a message without a range is not in the file.
+    A range is an offset and a length. `loose` continues the file for the report's own use: the
+    octets of messages that are in no packet, their beginnings where they are too many.
     """
 
     octets: bytes
     ranges: tuple[Ranges, ...]
+    loose: bytes = b""
 
 
 def minicapture(instance: InstanceResult, paths: tuple[str, ...]) -> MiniCapture:
     """The capture of one instance; `paths` are the captures' names for the packets' comments."""
-    ranges: list[Ranges] = [() for _ in instance.ladder]
-    if not instance.ladder or sum(len(one.octets) for one in instance.ladder) > LIMIT:
-        return MiniCapture(b"", tuple(ranges))
+    ladder = instance.ladder
+    ranges: list[Ranges] = [() for _ in ladder]
     builder = _Builder()
-    order = sorted(range(len(instance.ladder)), key=lambda at: instance.ladder[at].time)
-    for place in order:
-        message = instance.ladder[place]
-        path = paths[message.capture] if message.capture < len(paths) else ""
-        ranges[place] = builder.add(message, path)
-    return MiniCapture(builder.octets() if any(ranges) else b"", tuple(ranges))
+    if sum(len(one.octets) for one in ladder) <= LIMIT:
+        for place in sorted(range(len(ladder)), key=lambda at: ladder[at].time):
+            message = ladder[place]
+            path = paths[message.capture] if 0 <= message.capture < len(paths) else ""
+            ranges[place] = builder.add(message, path)
+    octets = builder.octets() if any(ranges) else b""
+    loose = bytearray()
+    for place, message in enumerate(ladder):
+        if not ranges[place]:
+            part = message.octets[:LOOSE]
+            ranges[place] = ((len(octets) + len(loose), len(part)),)
+            loose += part
+    return MiniCapture(octets, tuple(ranges), bytes(loose))
 
 
 class _Builder:
@@ -112,12 +128,8 @@ def over_stream(octets: bytes) -> bool:
     """Whether a message went over a stream: MSRP always, SIP as its top Via says."""
     if looks_like_msrp(octets):
         return True
-    head = octets[:8_192].lower()
-    via = min((at for mark in (b"\nvia", b"\nv:") if (at := head.find(mark)) >= 0), default=-1)
-    if via < 0:
-        return False
-    line = head[via + 1 : max(head.find(b"\n", via + 1), via + 80)]
-    return any(name in line for name in (b"2.0/tcp", b"2.0/tls", b"2.0/ws"))
+    via = _TOP_VIA.search(octets, 0, 8_192)
+    return via is not None and via[1].upper() != b"UDP"
 
 
 def endpoint(text: str) -> Endpoint | None:

@@ -16,16 +16,21 @@ from conformance.report.minicapture import Ranges
 BLOCK = 600_000
 """Octets of pages after which a block is closed: what a browser inflates for one click."""
 
-PARTS = ("html", "capture", "text", "mermaid", "plantuml")
+PARTS = ("html", "capture", "loose", "text", "mermaid", "plantuml")
 """The parts of a record, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One instance's page: its markup, the capture with the place of each message, its texts."""
+    """One instance's page: its markup, its capture, and the ladder as texts.
+
+    `ranges` are where the octets of each message lie in `capture` and in `loose` behind it, which
+    holds those of messages that are in no packet.
+    """
 
     html: str
     capture: bytes
+    loose: bytes
     ranges: tuple[Ranges, ...]
     text: str
     mermaid: str
@@ -77,6 +82,7 @@ def _record(page: Page) -> bytes:
     parts = (
         page.html.encode(),
         page.capture,
+        page.loose,
         page.text.encode(),
         page.mermaid.encode(),
         page.plantuml.encode(),

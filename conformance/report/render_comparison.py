@@ -30,11 +30,10 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
 p, caption { color: var(--soft); text-align: left; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-td:nth-child(3), td:nth-child(4) { white-space: nowrap; }
+tbody th { font-weight: normal; }
 @media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
 """
 
@@ -113,19 +112,17 @@ def write_html(made: Comparison, file: TextIO) -> None:
 
 def _section(body: Element, change: Change, found: tuple[Difference, ...]) -> None:
     _add(body, "h2", f"{SIGNS[change]} {WORDS[change]} ({len(found)})")
-    # A wide table scrolls alone; the keyboard reaches it.
-    region = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": WORDS[change]}
-    made = SubElement(SubElement(body, "div", region), "table")
+    made = SubElement(body, "table")
     _add(made, "caption", MEANINGS[change])
     head = SubElement(SubElement(made, "thead"), "tr")
-    for name in ("kind", "id", "before", "now", "seen"):
+    for name in ("flow or requirement", "before and now", "seen"):
         _add(head, "th", name).set("scope", "col")
     rows = SubElement(made, "tbody")
     for one in found:
         row = SubElement(rows, "tr")
-        verdicts = (verdict_text(one.before), verdict_text(one.now))
-        for text in (one.kind, one.id, *verdicts, one_line(one.detail or one.title, _DETAIL)):
-            _add(row, "td", text)
+        _add(row, "th", f"{one.kind} {one.id}").set("scope", "row")
+        _add(row, "td", f"{verdict_text(one.before)} → {verdict_text(one.now)}")
+        _add(row, "td", one_line(one.detail or one.title, _DETAIL))
 
 
 def _add(parent: Element, tag: str, text: str) -> Element:

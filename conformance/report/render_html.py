@@ -20,7 +20,7 @@ from conformance.report.dissect import dissect
 from conformance.report.figure import figure
 from conformance.report.instant import duration, to_clock, to_moment, to_text
 from conformance.report.ladder import told
-from conformance.report.legible import legible, octets_as_text, one_line
+from conformance.report.legible import legible, one_line
 from conformance.report.minicapture import minicapture
 from conformance.report.model import CaptureFlow, CaptureResult, Report
 from conformance.report.pages import Location, Packer, Page, packed
@@ -32,11 +32,11 @@ from conformance.verifier.verdict import InstanceResult, Status, Verdict
 SHOWN = 5_000
 """Instances that have a page; departures first. The JSON report has all of them."""
 
-MESSAGE_LIMIT = 16_384
-"""Octets of one message that are shown as text."""
-
 GAPS = 200
 """Gaps of one capture that are listed one by one."""
+
+MANY = 12
+"""Captures from which on their tables are closed at first."""
 
 _WORST_FIRST = sorted(Verdict, key=lambda verdict: -verdict.badness)
 
@@ -56,6 +56,7 @@ def write_html(report: Report, file: TextIO, *, title: str = "CPM conformance re
         score=score(report.requirements),
         form=proforma(report),
         gaps_listed=GAPS,
+        many=MANY,
         style=style,
         script=script,
         style_hash=_hash(style),
@@ -212,16 +213,14 @@ class _Book:
                 for row in (drawing.whole or drawing.folded).rows
                 if row.message is not None
             },
-            messages=[
-                (message, dissect(message.octets), octets_as_text(message.octets, MESSAGE_LIMIT))
-                for message in instance.ladder
-            ],
+            messages=[(message, dissect(message.octets)) for message in instance.ladder],
             capture=len(capture.octets),
         )
         whole = drawing.whole or drawing.folded
         return Page(
             html=html,
             capture=capture.octets,
+            loose=capture.loose,
             ranges=capture.ranges,
             text=plain(whole),
             mermaid=mermaid(whole),

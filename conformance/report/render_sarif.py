@@ -60,7 +60,7 @@ def write_sarif(report: Report, file: TextIO) -> None:
 
 def uri(path: str) -> str:
     """A path as a relative reference, or a file URI when it is absolute (RFC 3986, RFC 8089)."""
-    quoted = quote(legible(path).replace("\\", "/"), safe="/~")
+    quoted = quote(legible(path.replace("\\", "/")), safe="/~")
     if quoted.startswith("/"):
         return f"file://{quoted}"
     return quoted.removeprefix("./") or "."

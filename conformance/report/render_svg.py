@@ -7,7 +7,7 @@ shape and sign say the same as colour. All text is escaped.
 
 from html import escape
 
-from conformance.report.instant import duration, to_text
+from conformance.report.instant import duration, to_clock
 from conformance.report.ladder import Layout, Look, Row
 from conformance.report.legible import legible
 
@@ -128,21 +128,21 @@ def _parties(drawing: Layout, height: int) -> list[str]:
 
 
 def _row(row: Row, top: int, drawing: Layout, width: int, link: str) -> str:
-    y = top + 26
+    # Each row is drawn at the top and moved: equal rows are equal text, which deflates well.
+    y = 26
     parts = []
     if row.parts:
-        parts.append(
-            f'<rect class="parting" x="0" y="{top + 1}" width="{width}" height="{_ROW - 2}"/>'
-        )
+        parts.append(f'<rect class="parting" x="0" y="1" width="{width}" height="{_ROW - 2}"/>')
     if row.look is Look.PAUSE:
         parts.append(_pause(row, y, drawing))
     else:
         parts += [_clock(row, y, drawing.begin), _arrow(row, y), _label(row, y)]
     inner = "".join(parts)
     if link and row.message is not None:
-        hit = f'<rect class="hit" x="1" y="{top + 1}" width="{width - 2}" height="{_ROW - 2}"/>'
+        hit = f'<rect class="hit" x="1" y="1" width="{width - 2}" height="{_ROW - 2}"/>'
         inner = f'<a href="#{escape(link)}&amp;m={row.message}">{hit}{inner}</a>'
-    return f'<g class="{row.look}">{_tip(row)}{inner}{_marks(row, y, width, link)}</g>'
+    place = f'class="{row.look}" transform="translate(0 {top})"'
+    return f"<g {place}>{_tip(row)}{inner}{_marks(row, y, width, link)}</g>"
 
 
 def _pause(row: Row, y: int, drawing: Layout) -> str:
@@ -172,7 +172,7 @@ def _marks(row: Row, y: int, width: int, link: str) -> str:
 def _tip(row: Row) -> str:
     words = [row.text]
     if row.time is not None:
-        words.append(to_text(row.time))
+        words.append(to_clock(row.time))
     if row.folded:
         words.append(f"{row.folded} more copies or retransmissions folded in")
     return f"<title>{_text(' · '.join(words))}</title>"

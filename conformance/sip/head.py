@@ -73,8 +73,8 @@ def content_length(lower: bytes, regular: bool) -> int | str | None:
 
     RFC 3261 section 20.14: one field, decimal digits only.
     """
-    at = lower.rfind(_LENGTH) if regular else -1
-    if at >= 0 and lower.find(_LENGTH, 0, at) < 0:
+    at = lower.find(_LENGTH) if regular else -1
+    if at >= 0 and lower.find(_LENGTH, at + 1) < 0:
         digits = lower[at + len(_LENGTH) : lower.find(b"\n", at + 1)].strip()
     else:
         found = raw_values(lower, lower, "content-length", regular)

@@ -35,6 +35,23 @@ def parse(octets: bytes, *, truncated: bool = False) -> SipRequest | SipResponse
     return message if fault is None else Malformed("SIP", octets, *fault)
 
 
+def parse_exact(octets: bytes) -> SipRequest | SipResponse | None:
+    """The one message that these octets of a stream are, no more and no less; else None.
+
+    On a stream a message without Content-Length has no body (RFC 3261 section 18.3).
+    """
+    start = START_LINE.match(octets)
+    if start is None:
+        return None
+    message = SipResponse(octets) if start[1] else SipRequest(octets)
+    if _fields_fault(message, start.end(), False):
+        return None
+    length = head.content_length(message.lower_head, message.regular)
+    if isinstance(length, str) or message.body_start + (length or 0) != len(octets):
+        return None
+    return message
+
+
 def start_line_rule(octets: bytes) -> str:
     """The rule that octets break which begin with no start line."""
     if octets.find(b"\n", 0, MAX_HEAD) < 0:
@@ -50,16 +67,23 @@ def start_line_rule(octets: bytes) -> str:
 def _fault(
     message: SipRequest | SipResponse, fields_start: int, truncated: bool
 ) -> tuple[int, str] | None:
+    if fault := _fields_fault(message, fields_start, truncated):
+        return fault
+    lower = message.lower_head
+    present = len(message.octets) - message.body_start
+    rule = length_rule(head.content_length(lower, message.regular), None if truncated else present)
+    return None if rule is None else (len(lower), rule)
+
+
+def _fields_fault(
+    message: SipRequest | SipResponse, fields_start: int, truncated: bool
+) -> tuple[int, str] | None:
     lower = message.lower_head
     if len(lower) > MAX_HEAD:
         return MAX_HEAD, f"limit: start line and header fields exceed {MAX_HEAD} octets"
     if len(lower) > MAX_HEADER_FIELDS and lower.count(b"\n") > MAX_HEADER_FIELDS:
         return len(lower), f"limit: more than {MAX_HEADER_FIELDS} header lines"
-    if not message.regular and (fault := _head_fault(message, fields_start, truncated)):
-        return fault
-    present = len(message.octets) - message.body_start
-    rule = length_rule(head.content_length(lower, message.regular), None if truncated else present)
-    return None if rule is None else (len(lower), rule)
+    return None if message.regular else _head_fault(message, fields_start, truncated)
 
 
 def length_rule(length: int | str | None, present: int | None) -> str | None:

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from conformance.report.comparison import Change, Comparison, Difference, Side, direction
+from conformance.report.essence import essence
 from conformance.report.model import Report
-from conformance.suite.failures import Failure, failures
+from conformance.suite.failures import considered
 from conformance.verifier.verdict import Verdict
 
 Rows = dict[str, tuple[str, Verdict]]
@@ -44,13 +45,12 @@ def _requirements(report: Report) -> Rows:
 def _faults(report: Report) -> Faults:
     """What is seen of each failing requirement: by its text without frames, the text itself."""
     found: Faults = defaultdict(dict)
-    for one in failures(report):
-        found[one.requirement].setdefault(one.pinned, _told(one))
+    for instance in considered(report):
+        for one in instance.findings:
+            if one.verdict is Verdict.FAIL:
+                told = f"{instance.flow}: {one.observed}"
+                found[one.requirement].setdefault(essence(told), told)
     return found
-
-
-def _told(failure: Failure) -> str:
-    return f"{failure.flow}: {failure.observed}"
 
 
 def _differences(

@@ -12,7 +12,8 @@ from conformance.suite.pseudonyms import Pseudonyms
 _IPV4 = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"
 _IPV6 = r"(?<![\w:.])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![\w])"
 # Letters and digits, escaped ones included (RFC 3261 section 19.1.2); other escapes are not.
-_WORD = r"(?:[A-Za-z0-9\x80-\U0010ffff]|%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|[89A-Fa-f][0-9A-Fa-f]))+"
+_ESCAPED = r"%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|[89A-Fa-f][0-9A-Fa-f])"
+_WORD = rf"(?:[A-Za-z0-9\x80-\U0010ffff]|{_ESCAPED})+"
 # A global number with its visual separators (RFC 3966 section 3) is one word.
 _NUMBER = r"\+\d(?:[\d().-]{0,40}\d)?"
 _TEL = r"(?<=[tT][eE][lL]:)[\d*#A-Fa-f](?:[\d*#A-Fa-f().-]{0,40}[\d*#A-Fa-f])?"
@@ -26,9 +27,9 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|.", re.DOTALL)
 _SYMBOL = re.compile(r"[0-9A-Za-z]")
 
 # Parameters whose values belong to the protocol; feature tags begin with a plus sign.
-_PLAIN_PARAMETERS = """audio automata comp context dir duration events expires extensions handling index isfocus
-    keep language lr maddr-type methods mobility ob priority purpose q reason refresher reg-id
-    retry-after rport schemes text transport ttl type user video"""
+_PLAIN_PARAMETERS = """audio automata comp context dir duration events expires extensions handling
+    index isfocus keep language lr maddr-type methods mobility ob priority purpose q reason
+    refresher reg-id retry-after rport schemes text transport ttl type user video"""
 _ADDRESS = re.compile(
     rf"(?P<ip>{_IPV4}|{_IPV6})|"
     r"(?P<plain>SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+\w++"
@@ -107,7 +108,7 @@ class Disguise:
 
     def address(self, text: str) -> str:
         """The value of a field that holds addresses: names of schemes and parameters stay."""
-        return _around(_ADDRESS, text, self.hide)
+        return around(_ADDRESS, text, self.hide)
 
     def xml(self, text: str) -> str:
         """A document: elements, names of attributes and values of the protocol's own stay."""
@@ -193,7 +194,7 @@ class Disguise:
         elif plain not in _SDP_PLAIN and not plain.startswith("file-"):
             rest = self.address(rest)
         elif plain in ("file-selector", "file-transfer-id"):
-            rest = _around(re.compile(r"(?P<plain>\b(?:name|type|size|hash):)"), rest, self.hide)
+            rest = around(re.compile(r"(?P<plain>\b(?:name|type|size|hash):)"), rest, self.hide)
         return f"a={name}{colon}{rest}"
 
 
@@ -213,11 +214,11 @@ def _escaped_like(char: str, unit: str) -> str:
 
 def blotted(text: str) -> str:
     """A secret: every letter and digit is an x."""
-    return re.sub(r"[^\W_]|[+/=_](?=\w)", "x", text, flags=re.ASCII)
+    return re.sub("[A-Za-z0-9+/]", "x", text)
 
 
-def _around(pattern: re.Pattern[str], text: str, hide: Callable[[str], str]) -> str:
-    """The text with all hidden that the pattern does not find."""
+def around(pattern: re.Pattern[str], text: str, hide: Callable[[str], str]) -> str:
+    """The text with all hidden but what the pattern's group `plain` finds."""
     found, at = [], 0
     for match in pattern.finditer(text):
         kept = match[0] if match.lastgroup == "plain" else hide(match[0])

@@ -10,7 +10,7 @@ from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.sip import head
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.names import long_name
-from conformance.suite.disguise import Disguise, blotted
+from conformance.suite.disguise import Disguise, around, blotted
 from conformance.suite.disguised_sms import disguised_sms
 from conformance.wire.limits import MAX_NESTING
 from conformance.wire.malformed import Malformed
@@ -121,8 +121,13 @@ _QUOTED = frozenset({"reason", "warning"})
 _LOGICAL_LINE = re.compile(r"[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)")
 _FIELD = re.compile(r"([^\s:]++[ \t]*+:)(.*)", re.DOTALL)
 _REQUEST = re.compile(r"([^\s:<>\"@]++[ \t]++)(.*?)((?:[ \t]++SIP/[\d.]++)?[ \t]*+\r?\n?)\Z")
-_SECRET_VALUE = re.compile(r"((?:\A|[ \t,;])[\w-]++[ \t]*+=[ \t]*+)(\"[^\"]*+\"|[^\s,;\"]++)")
-_HARMLESS = re.compile(r"[\s,;]*+(?:algorithm|qop|stale|nc)[ \t]*+=", re.IGNORECASE)
+_SCHEME = re.compile(r"\s*+[A-Za-z][\w-]*+[ \t]++(?=[^\s=])")
+# Names of parameters, and values that are no secret; in Basic the padding is no parameter.
+_SECRET_KEPT = re.compile(
+    r"(?P<plain>\b(?:algorithm|qop|stale|nc)[ \t]*+=[ \t]*+(?:\"[^\"]*+\"|[^\s,;\"]*+)"
+    r"|\b[\w-]{1,32}[ \t]*+=(?=[ \t]*+[^\s=,;]))",
+    re.IGNORECASE,
+)
 _FILE_NAME = re.compile(r"(name\*?[ \t]*+=[ \t]*+)(\"[^\"]*+\"|[^\s;]++)", re.IGNORECASE)
 _IN_QUOTES = re.compile(r"\"[^\"]*+\"")
 _UTF_8 = frozenset({"", "utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "ascii"})
@@ -294,19 +299,9 @@ class Disguised:
 
 def secret(value: str) -> str:
     """Credentials blotted out: the scheme and the names of parameters stay."""
-
-    def blot(found: re.Match[str]) -> str:
-        return found[0] if _HARMLESS.match(found[1]) else found[1] + blotted(found[2])
-
-    if "=" in value:
-        scheme, space, rest = value.lstrip().partition(" ")
-        before = value[: len(value) - len(value.lstrip())]
-        if "=" in scheme:
-            return _SECRET_VALUE.sub(blot, value)
-        if _SECRET_VALUE.search(rest):
-            return before + scheme + space + _SECRET_VALUE.sub(blot, rest)
-    scheme, space, rest = value.strip().partition(" ")
-    return value.replace(rest, blotted(rest)) if space else blotted(value)
+    scheme = _SCHEME.match(value)
+    start = scheme.end() if scheme else 0
+    return value[:start] + around(_SECRET_KEPT, value[start:], blotted)
 
 
 def without_secrets(octets: bytes) -> bytes:

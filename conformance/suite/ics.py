@@ -126,10 +126,9 @@ def _flows(statement: Statement, report: Report) -> Iterator[Remark]:
         open_ = flow.counts.get(Verdict.INCONC, 0)
         where = f" ({', '.join(shown[flow.id])})" if shown.get(flow.id) else ""
         if flow.id in unclaimed and judged:
-            sentence = f"{flow.id} is not claimed, and appears {judged + open_} times{where}"
-            yield Remark(Kind.CONTRADICTION, sentence)
+            yield Remark(Kind.CONTRADICTION, f"{flow.id} is not claimed, and appears{where}")
         elif flow.id in unclaimed and open_:
-            sentence = f"{flow.id} is not claimed, and begins {open_} times, inconclusively{where}"
+            sentence = f"{flow.id} is not claimed, and perhaps appears, inconclusively{where}"
             yield Remark(Kind.NOTE, sentence)
         elif flow.id not in unclaimed and not judged:
             yield Remark(Kind.NOTE, f"{flow.id} is claimed, and no capture shows it judged")

@@ -35,7 +35,8 @@ _TWO_OCTETS = "".join(
 )
 # Ranges of characters of one length in UTF-8, and of undecodable octets.
 _RANGES = (
-    range(0x800, 0x4E00),
+    range(0x800, 0x20AC),
+    range(0x20AD, 0x4E00),
     range(0x4E00, 0xA000),
     range(0xA000, 0xD800),
     range(0xDC80, 0xDD00),

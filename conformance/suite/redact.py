@@ -131,11 +131,12 @@ class RedactedSource:
         disguised = self._redaction.disguised
         for item in self._source:
             if isinstance(item, Observation):
-                body = pieces.body_of(item.message)
-                item.message = disguised.message(item.message, body)
-                item.source = self._redaction.pseudonyms.endpoint(item.source)
-                item.destination = self._redaction.pseudonyms.endpoint(item.destination)
-                yield item
+                yield replace(
+                    item,
+                    message=disguised.message(item.message, pieces.body_of(item.message)),
+                    source=self._redaction.pseudonyms.endpoint(item.source),
+                    destination=self._redaction.pseudonyms.endpoint(item.destination),
+                )
             else:
                 self._tell()
                 yield self._gap(item)

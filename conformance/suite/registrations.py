@@ -42,7 +42,7 @@ def note(items: Iterable[Observation | Gap], capture: str, found: dict[str, Regi
         if isinstance(item, Gap) or not isinstance(item.message, SipRequest):
             continue
         message = item.message
-        if message.method != "REGISTER" or len(message.vias()) != 1:
+        if message.method != "REGISTER" or len(message.vias) != 1:
             continue
         for name in cpm_services(message.headers("Contact")):
             if len(found) < _LIMIT:

@@ -75,7 +75,7 @@ def shown(instance: Instance, hop: int) -> bool:
     step = instance.step(hop)
     if step.kind is Kind.RESPONSE:
         return _acknowledged(instance, step)
-    if step.ends_session and any(method == "BYE" for method, _, _ in instance.orphans):
+    if step.kind is Kind.REQUEST and instance.answered_unseen(step):
         return True
     if step.kind in (Kind.REQUEST, Kind.ACKNOWLEDGE):
         return any(occurrence.refused for occurrence in instance.occurrences[step.index])

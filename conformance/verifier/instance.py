@@ -141,9 +141,13 @@ class Instance:
         return tuple(found)
 
     def _lacks(self, step: Step) -> bool:
-        """Whether an answer was seen to a message of this step that was not."""
+        """Whether messages of this step may be missing: before the capture, or of seen answers."""
         if not step.many:
             return False
+        return self.starts_late or self.answered_unseen(step)
+
+    def answered_unseen(self, step: Step) -> bool:
+        """Whether an answer was seen to a message of this step that was not."""
         keys = {key for occurrence in self.occurrences[step.index] for key in occurrence.keys}
         return any(
             method == step.method and (call_id, cseq) not in keys

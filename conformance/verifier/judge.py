@@ -180,7 +180,10 @@ class Judge:
     def _response(self, event: Event, message: SipResponse) -> None:
         request = event.transaction.request if event.transaction else None
         if request is None:
-            for instance in self._calls.get(message.call_id, ()):
+            for instance in list(self._calls.get(message.call_id, ())):
+                if take.orphan(instance, event):
+                    self._register(instance, event)
+                    continue
                 take.show(instance, event, None)
                 instance.orphans.add((message.cseq_method, message.call_id, message.cseq))
             return

@@ -1,6 +1,7 @@
 """Other legs: requests of another Call-ID that belong to an instance by evidence."""
 
 from conformance.cpm.role import Role
+from conformance.flow.program import Kind
 from conformance.observation.fields import values
 from conformance.sip.message import SipRequest
 from conformance.verifier import take
@@ -45,6 +46,22 @@ def _fitting(
     return fitting
 
 
+def _names_others(instance: Instance, event: Event) -> bool:
+    """Whether the request names messages, and none that this instance has listed."""
+    named = values("actions.identities", event.content)
+    if not named:
+        return False
+    if instance.starts_late:
+        return True
+    lists = [
+        instance.earlier("list.identities", step.index)
+        for step in instance.program.steps
+        if step.method == "NOTIFY" and step.kind is Kind.REQUEST
+    ]
+    known = [found for found in lists if found is not None]
+    return bool(known) and not any(set(found) & set(named) for found in known)
+
+
 def weakly_tied(index: TieIndex, event: Event) -> list[Instance]:
     """The user and the client as a tie, when exactly one open instance fits."""
     message = event.message
@@ -56,7 +73,11 @@ def weakly_tied(index: TieIndex, event: Event) -> list[Instance]:
     if "oma.cpm.deferred" not in services and event.content.listed is None:
         return []
     user = ("chooser", user_of(event, client_sends=True))
-    fitting = [one for one in index.tied([user]) if take.would_take(one, event)]
+    fitting = [
+        one
+        for one in index.tied([user])
+        if take.would_take(one, event) and not _names_others(one, event)
+    ]
     if len(fitting) == 1 and take.request(fitting[0], event, tied=True):
         return fitting
     return []

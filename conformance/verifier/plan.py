@@ -139,7 +139,10 @@ def _chain(plan: Plan, index: int) -> int:
 
 
 def _proof(plan: Plan, index: int) -> int:
-    """Later hops of h's message, its answers, and what only its dialog or session allows."""
+    """Later hops of h's message, its answers, and what only it can have brought about.
+
+    That is what its dialog or session allows, and a notification about the message.
+    """
     program, step = plan.program, plan.step_of[index]
     message = _message_hops(program, step)
     place = message.index(index)
@@ -151,7 +154,9 @@ def _proof(plan: Plan, index: int) -> int:
         is_answer = answer.answers in members and answer.kind is not Kind.INTERNAL
         if is_answer and _responder_place(program, answer, message) >= place:
             mask |= _mask(answer.hops)
-        if members & {answer.dialog, answer.session}:
+        notifies = answer.method == "MESSAGE" and step.kind is Kind.REQUEST
+        reports = answer.about if notifies else None
+        if members & {answer.dialog, answer.session, reports}:
             mask |= _mask(answer.hops)
     return mask & ~(1 << index) & ~_other_branches(program, step)
 

@@ -32,8 +32,11 @@ class Listening:
         self.topology = topology
         self.memory = memory
         self._places: dict[Role, set[str]] = {}
+        self._strangers = False
         for place in {place for link in survey.sip for place in link}:
-            for role in topology.roles(endpoint_of(place)):
+            roles = topology.roles(endpoint_of(place))
+            self._strangers = self._strangers or not roles
+            for role in roles:
                 self._places.setdefault(role, set()).add(place)
 
     def links(self, instance: Instance, hop: int) -> list[Link]:
@@ -48,22 +51,45 @@ class Listening:
         addresses = instance.addresses()
         senders = self._who(instance, arrow.sender, addresses)
         receivers = self._who(instance, arrow.receiver, addresses)
-        if arrow.sender is Role.CORE and arrow.receiver is Role.CLIENT:
-            senders = self._access(instance, receivers) or senders
-        if not senders or not receivers:
+        if arrow.sender is Role.CORE:
+            senders = self._nodes(instance, arrow.receiver, receivers)
+        elif arrow.receiver is Role.CORE:
+            receivers = self._nodes(instance, arrow.sender, senders)
+        links = [(sender, receiver) for sender in senders for receiver in receivers]
+        if not links or any(link not in self.survey.sip for link in links):
             return []
-        found = []
-        for receiver in receivers:
-            recorded = [(s, receiver) for s in senders if (s, receiver) in self.survey.sip]
-            if not recorded and arrow.receiver is not Role.CORE:
-                return []
-            found.extend(recorded)
-        return found if self._transport_seen(instance, hop, found) else []
+        return links if self._transport_seen(instance, hop, links) else []
+
+    def _nodes(self, instance: Instance, peer: Role, places: set[str]) -> set[str]:
+        """The core nodes that face these places in this conversation.
+
+        Those seen to do so; else those over which the user is reached; else every node that has
+        any link with them, since none of them may be taken for silent unwatched.
+        """
+        seen = {
+            near if role is Role.CORE else far
+            for hop, group in zip(instance.program.hops, instance.all, strict=True)
+            if {hop.sender, hop.receiver} == {Role.CORE, peer}
+            for one in group
+            for role, near, far in [(hop.sender, *one.places)]
+        }
+        if seen:
+            return seen
+        if peer is Role.CLIENT:
+            known = self.memory.clients.get(instance.user, set())
+            return {core for client, core in known if client in places}
+        core = self._places.get(Role.CORE, set())
+        return {
+            node
+            for node in core
+            for place in places
+            if (node, place) in self.survey.sip or (place, node) in self.survey.sip
+        }
 
     def both_ways(self, links: list[Link]) -> bool:
-        """Whether the other direction of a link was recorded too."""
+        """Whether the other direction of every link was recorded too."""
         sip, msrp = self.survey.sip, self.survey.msrp
-        return any((b, a) in sip or (b, a) in msrp for a, b in links)
+        return all((b, a) in sip or (b, a) in msrp for a, b in links)
 
     def clock_end(self, instance: Instance) -> int:
         """When the clock of the instance's captures stopped."""
@@ -92,24 +118,25 @@ class Listening:
         return None
 
     def _who(self, instance: Instance, role: Role, addresses: dict[Role, set[str]]) -> set[str]:
-        """The places that play a role in this conversation, as far as they are known."""
+        """The places that play a role in this conversation, as far as they are known.
+
+        A guess by role holds only when every place of the capture has a role.
+        """
         everyone = self._places.get(role, set())
         if role is Role.CORE:
             return everyone
         if role in addresses:
             return addresses[role]
         if role is Role.CLIENT:
+            if _elsewhere(instance):
+                return set()
             return {client for client, _ in self.memory.clients.get(instance.user, ())}
         hosts = self.topology.hosts(role)
-        if hosts is None or not hosts <= {_host(place) for place in everyone}:
+        if not _same_family(everyone, addresses):
+            return set()
+        if self._strangers or hosts is None or not hosts <= {_host(place) for place in everyone}:
             return set()
         return everyone
-
-    def _access(self, instance: Instance, clients: set[str]) -> set[str]:
-        """The core places over which these clients are reached."""
-        known = self.memory.clients.get(instance.user, set())
-        found = {core for client, core in known if client in clients}
-        return {core for core in found if any((core, c) in self.survey.sip for c in clients)}
 
     def _transport_seen(self, instance: Instance, hop: int, links: list[Link]) -> bool:
         """A large request that came by TCP may go on by TCP where only UDP was recorded."""
@@ -144,6 +171,22 @@ class Listening:
             for client in clients
             if (client, host) in self.survey.msrp
         ]
+
+
+def _same_family(places: set[str], addresses: dict[Role, set[str]]) -> bool:
+    """Whether places are of the IP version that the conversation runs over."""
+    known = {place.count(":") > 1 for group in addresses.values() for place in group}
+    return not known or known == {place.count(":") > 1 for place in places}
+
+
+def _elsewhere(instance: Instance) -> bool:
+    """Whether something came from or to the client that was not captured: by another link."""
+    return any(
+        Role.CLIENT in (hop.sender, hop.receiver)
+        and not instance.mask >> hop.index & 1
+        and instance.plan.proves[hop.index] & instance.mask
+        for hop in instance.program.hops
+    )
 
 
 def _answered_link(instance: Instance, hop: int) -> Link | None:

@@ -59,6 +59,31 @@ def response(instance: Instance, event: Event, hop: int) -> bool:
     return _take_response(instance, chosen, event, original, fits=_fits(instance, chosen, message))
 
 
+def orphan(instance: Instance, event: Event) -> bool:
+    """Offer an answer whose request was not captured at its link; True when it took a hop.
+
+    Its Call-ID and CSeq name the message, its roles the hop.
+    """
+    message = event.message
+    key = (message.call_id, message.cseq)
+    pairs = set(event.pairs())
+    for index, answers in instance.plan.answers.items():
+        original = instance.occurrence(instance.program.steps[index], key)
+        if original is None or original.step.method != message.cseq_method:
+            continue
+        hops = [
+            hop
+            for answer in answers
+            for hop in instance.program.steps[answer].hops
+            if (instance.program.hops[hop].sender, instance.program.hops[hop].receiver) in pairs
+        ]
+        if hops and isinstance(message, SipResponse) and message.status >= 200:
+            chosen = _chosen(instance, hops, message.status)
+            fits = _fits(instance, chosen, message)
+            return _take_response(instance, chosen, event, original, fits=fits)
+    return False
+
+
 def _other_answer(instance: Instance, event: Event, hop: int) -> bool:
     """An answer that no step prints: to a BYE, or to a request that the figure leaves open."""
     for bye in instance.byes:

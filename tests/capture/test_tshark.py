@@ -130,8 +130,8 @@ def test_what_only_tshark_complains_of_is_a_gap_too(tmp_path, monkeypatch):
 
     genuine = module._survey
 
-    def survey(health):
-        genuine(health)
+    def survey(*given):
+        genuine(*given)
         return []
 
     monkeypatch.setattr(module, "_survey", survey)

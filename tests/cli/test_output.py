@@ -1,11 +1,13 @@
 import argparse
+import io
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
-from conformance.cli.output import add_arguments, targets, write, write_reports
+from conformance.cli.output import FORMATS, add_arguments, say, targets, write, write_reports
 from conformance.suite.errors import ConformanceError
 from tests.report.samples import report
 
@@ -78,9 +80,27 @@ def test_a_full_device_is_told() -> None:
         write("/dev/full", lambda file: file.write("x"))
 
 
+def test_two_reports_in_one_file_are_refused(tmp_path) -> None:
+    path = str(tmp_path / "a")
+    with pytest.raises(ConformanceError, match="the same file"):
+        targets(parse("--json", path, "--csv", path))
+
+
+def test_what_a_terminal_lacks_is_spelt_out(monkeypatch) -> None:
+    octets = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(octets, encoding="ascii"))
+    say("✓ pass")
+    sys.stdout.flush()
+    assert octets.getvalue() == b"\\u2713 pass"
+
+
 def test_all_formats_are_written(tmp_path, capsys) -> None:
-    names = {name: str(tmp_path / name) for name in ("json", "html", "junit")}
+    names = {name: str(tmp_path / name) for name in FORMATS}
     write_reports(report(), names, quiet=True)
+    assert (tmp_path / "sarif").read_text().startswith("{")
+    assert (tmp_path / "ctrf").read_text().startswith("{")
+    assert (tmp_path / "markdown").read_text().startswith("# ")
+    assert (tmp_path / "csv").read_text().startswith("capture,")
     assert (tmp_path / "json").read_text().startswith("{")
     assert (tmp_path / "html").read_text().startswith("<!DOCTYPE html>")
     assert (tmp_path / "junit").read_text().startswith("<?xml")

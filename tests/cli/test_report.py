@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from conformance.cli.main import main
+from conformance.cli.output import FORMATS, write_reports
 from conformance.report.render_json import write_json
 from tests.report.samples import report
 
@@ -22,6 +23,17 @@ def test_a_report_is_rendered_again(results, tmp_path, capsys) -> None:
     assert "✗ FAIL" in capsys.readouterr().out
     assert "pull/6-7" in page.read_text()
     assert "testsuites" in junit.read_text()
+
+
+def test_every_form_made_again_equals_the_one_made_first(results, tmp_path) -> None:
+    again = tmp_path / "again"
+    again.mkdir()
+    names = [name for name in FORMATS if name != "json"]
+    words = [word for name in names for word in (f"--{name}", str(again / name))]
+    assert main(["report", str(results), "-q", *words]) == 0
+    write_reports(report(), {name: str(tmp_path / name) for name in names}, quiet=True)
+    for name in names:
+        assert (again / name).read_bytes() == (tmp_path / name).read_bytes(), name
 
 
 def test_a_report_is_read_from_standard_input(results, monkeypatch, capsys) -> None:

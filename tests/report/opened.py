@@ -22,6 +22,7 @@ class Record:
 
     html: str
     capture: bytes
+    loose: bytes
     octets: list[list[list[int]]]
     text: str
     mermaid: str
@@ -29,7 +30,8 @@ class Record:
 
     def message(self, number: int) -> bytes:
         """The octets of one message, as the page finds them in the capture."""
-        return b"".join(self.capture[at : at + length] for at, length in self.octets[number])
+        both = self.capture + self.loose
+        return b"".join(both[at : at + length] for at, length in self.octets[number])
 
 
 def page(made: Report) -> str:
@@ -78,11 +80,12 @@ def _record(octets: bytes) -> Record:
     head = json.loads(line)
     ends = list(accumulate(head["parts"]))
     assert ends[-1] == len(rest)
-    starts = [0, *ends]
-    parts = {name: rest[starts[at] : end] for at, (name, end) in enumerate(zip(PARTS, ends))}
+    spans = zip(PARTS, [0, *ends[:-1]], ends, strict=True)
+    parts = {name: rest[start:end] for name, start, end in spans}
     return Record(
         html=parts["html"].decode(),
         capture=parts["capture"],
+        loose=parts["loose"],
         octets=head["octets"],
         text=parts["text"].decode(),
         mermaid=parts["mermaid"].decode(),

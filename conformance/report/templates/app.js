@@ -2,7 +2,7 @@
 // Opens pages of instances, filters their list, copies and saves. What comes from the wire gets
 // into the page as text, or as markup that was escaped when the report was written.
 (async () => {
-  const PART = ["html", "capture", "text", "mermaid", "plantuml"];
+  const PART = ["html", "capture", "loose", "text", "mermaid", "plantuml"];
   const STEP = 100, EVERY = 200, HELD = 6, DUMP = 16384;
   const $ = (id) => document.getElementById(id);
   const overview = $("overview"), page = $("page"), form = $("filters");
@@ -54,6 +54,8 @@
     const head = JSON.parse(decoder.decode(octets.subarray(0, end)));
     const found = { octets: head.octets };
     let at = end + 1;
+    // Ranges count from the capture's start, and go on into the loose octets behind it.
+    found.behind = octets.subarray(at + head.parts[0]);
     head.parts.forEach((length, place) => {
       found[PART[place]] = octets.subarray(at, at + length);
       at += length;
@@ -147,6 +149,8 @@
     }
     for (const box of article.querySelectorAll("[data-octets]"))
       box.addEventListener("toggle", () => dump(box, found), { once: true });
+    for (const box of article.querySelectorAll("[data-sent]"))
+      box.addEventListener("toggle", () => sent(box, found), { once: true });
     const fold = article.querySelector("[data-unfold]");
     if (fold) fold.addEventListener("change", () => unfold(article, fold.checked));
     article.dataset.id = row.id;
@@ -159,12 +163,34 @@
     article.querySelector(".whole-drawing").hidden = !whole;
   }
 
-  function dump(box, found) {
-    const ranges = found.octets[Number(box.dataset.octets)] ?? [];
-    const parts = ranges.map(([at, length]) => found.capture.subarray(at, at + length));
+  function message(number, found) {
+    const ranges = found.octets[Number(number)] ?? [];
+    const parts = ranges.map(([at, length]) => found.behind.subarray(at, at + length));
     const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) { octets.set(part, at); at += part.length; }
+    return octets;
+  }
+
+  function fill(box, text, octets) {
+    const more = Number(box.dataset.total) - Math.min(octets.length, DUMP);
+    box.querySelector("pre").textContent = more > 0 ? `${text}\n… ${more} octets more` : text;
+  }
+
+  // Controls, and signs that reorder what is read around them, are spelt out.
+  const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+  function sent(box, found) {
+    const octets = message(box.dataset.sent, found);
+    const text = decoder.decode(octets.subarray(0, DUMP)).replaceAll("\r\n", "\n");
+    fill(box, text.replace(UNSAFE, (sign) => {
+      const code = sign.charCodeAt(0).toString(16);
+      return code.length < 3 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+    }), octets);
+  }
+
+  function dump(box, found) {
+    const octets = message(box.dataset.octets, found);
     const lines = [];
     for (let start = 0; start < Math.min(octets.length, DUMP); start += 16) {
       const some = octets.subarray(start, Math.min(start + 16, octets.length));
@@ -173,9 +199,7 @@
         octet > 31 && octet < 127 ? String.fromCharCode(octet) : ".").join("");
       lines.push(`${start.toString(16).padStart(6, "0")}  ${hex.padEnd(47)}  ${text}`);
     }
-    if (octets.length > DUMP) lines.push(`… ${octets.length - DUMP} octets more in the pcapng file`);
-    box.querySelector("pre").textContent = octets.length ? lines.join("\n") :
-      "The octets are in the JSON report: this message could not be put into a capture.";
+    fill(box, lines.join("\n"), octets);
   }
 
   async function copy(text) {

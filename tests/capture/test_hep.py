@@ -1,0 +1,47 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.capture.hep import unwrap
+from conformance.observation.packet import Transport
+from conformance.observation.trace import GapReason
+from tests.capture.scenes import ALICE, BOB, messages, observations, pcap, reasons, sip
+from tests.capture.tunnelled import hep3, hep_old, outer_udp
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [hep3(sip(1)), hep3(sip(1), compressed=True), hep_old(sip(1)), hep_old(sip(1), 2)],
+)
+def test_a_copied_message_has_its_own_endpoints(packet):
+    (found,) = observations(pcap([outer_udp(packet, 9_060)]))
+    assert (found.source, found.destination, found.transport) == (ALICE, BOB, Transport.UDP)
+    assert found.message.octets == sip(1)
+
+
+def test_version_3_is_known_on_any_port():
+    assert messages(pcap([outer_udp(hep3(sip(1)), 9_999)])) == [sip(1)]
+
+
+def test_other_copies_are_none_of_ours():
+    assert unwrap(hep3(b"v=0", kind=5)) is None
+    assert messages(pcap([outer_udp(hep3(b"v=0"), 9_060)])) == []
+
+
+@given(octets=st.binary(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_any_octets_never_raise(octets):
+    unwrap(octets)
+    unwrap(b"HEP3" + octets)
+
+
+def test_a_packet_cut_anywhere_never_raises():
+    whole = hep3(sip(1), compressed=True)
+    for size in range(len(whole)):
+        found = unwrap(whole[:size])
+        assert found is None or found.payload == b""
+
+
+def test_a_copy_cut_by_the_snap_length_is_a_gap():
+    frame = outer_udp(hep3(sip(1)), 9_060)
+    assert reasons(pcap([frame[:-30]])) == [GapReason.SNAPLEN]

@@ -1,0 +1,21 @@
+"""A capture in memory, read as a stream."""
+
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Trace
+
+
+def test_that_a_trace_can_be_read_more_than_once() -> None:
+    gap = Gap(1, 2, 0, "the file is cut", GapReason.CUT_FILE)
+    trace = Trace([gap], CaptureHealth("a.pcapng", "native"))
+    assert list(trace) == list(trace) == [gap]
+
+
+def test_that_a_gap_may_touch_any_link() -> None:
+    gap = Gap(1, 2, 0, "3 packets were dropped", GapReason.DROPPED)
+    assert (gap.source, gap.destination) == (None, None)
+
+
+def test_that_two_healths_share_nothing() -> None:
+    one, two = CaptureHealth("a", "native"), CaptureHealth("b", "native")
+    one.gaps.append(Gap(1, 2, 0, "cut", GapReason.CUT_FILE))
+    one.interfaces.append("eth0")
+    assert (two.gaps, two.interfaces) == ([], [])

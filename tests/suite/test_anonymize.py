@@ -1,0 +1,159 @@
+from pathlib import Path
+
+import pytest
+
+from conformance.capture.link import Link
+from conformance.capture.packets import fragment, ip_packet, link_frame, tcp_segment, udp_frames
+from conformance.capture.source import open_capture
+from conformance.capture.writer import PcapWriter
+from conformance.observation.packet import Endpoint
+from conformance.observation.trace import Observation
+from conformance.report.spool import Spool
+from conformance.suite.anonymize import anonymize, differences
+from conformance.suite.campaign import Stamp, run
+from conformance.suite.pseudonyms import Pseudonyms
+from conformance.suite.redact import Redaction
+from conformance.suite.setting import Setting
+from tests.laws.samples import label, named, spread
+from tests.scenarios import catalogue
+from tests.sip.samples import MESSAGE
+from tests.verifying import role_rules
+
+SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "captures"
+CAPTURES = sorted(SHARED.glob("*.pcap*")) if SHARED.is_dir() else []
+REDACTION = Redaction(Pseudonyms(bytes(range(32))))
+A, B = Endpoint("10.0.1.10", 5060), Endpoint("10.0.2.20", 5061)
+
+
+def judged(path, spool, rules=()):
+    return run([str(path)], Setting(roles=tuple(rules), everything=True), spool, Stamp(""))
+
+
+def alike(path, tmp_path, rules=()):
+    made = anonymize(str(path), path.read_bytes(), REDACTION)
+    other = tmp_path / f"other{path.suffix}"
+    other.write_bytes(made.octets)
+    with Spool() as one, Spool() as two:
+        before = judged(path, one, rules)
+        after = judged(other, two, REDACTION.rules(tuple(rules)))
+        assert list(differences(before, after)) == []
+        assert before.verdict is after.verdict
+    return made
+
+
+def frames_of(path, frames, link=Link.ETHERNET):
+    with path.open("wb") as file:
+        writer = PcapWriter(file, link=link)
+        for number, frame in enumerate(frames):
+            writer.write(number * 1_000_000, frame)
+    return path
+
+
+@pytest.mark.parametrize("which", list(spread(named("VARIANTS", "BREAKS", "INCONCLUSIVE"), 25, "a")), ids=label)  # fmt: skip
+def test_ladders_are_judged_alike(which, tmp_path):
+    ladder = catalogue.ladder(*which)
+    path = tmp_path / "c.pcapng"
+    ladder.write_pcapng(path)
+    made = alike(path, tmp_path, role_rules(ladder))
+    assert made.messages >= len(ladder.shots)
+    for gone in (b"home-a.example", b"home-b.example", b"15550100", b"15550142"):
+        assert gone not in made.octets
+
+
+@pytest.mark.skipif(not CAPTURES, reason="the captures of others are not here")
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
+def test_real_captures_are_judged_alike(path, tmp_path):
+    made = alike(path, tmp_path)
+    assert made.messages
+    hidden = identities(path)
+    assert not [word for word in hidden if word in made.octets]
+
+
+def identities(path):
+    """Call-IDs long enough to be found by chance nowhere else."""
+    found = set()
+    for item in open_capture(str(path)):
+        call_id = getattr(getattr(item, "message", None), "call_id", "")
+        if len(call_id) > 15:
+            found.add(call_id.encode())
+    return found
+
+
+@pytest.mark.parametrize(
+    "link", [Link.ETHERNET, Link.RAW, Link.LINUX_SLL, Link.LINUX_SLL2, Link.NULL]
+)
+def test_links(link, tmp_path):
+    frames = udp_frames(A, B, MESSAGE, identification=7, link=link)
+    path = frames_of(tmp_path / "c.pcap", frames, link)
+    made = alike(path, tmp_path)
+    (item,) = list(open_capture(str(tmp_path / "other.pcap")))
+    assert item.source == REDACTION.pseudonyms.endpoint(A)
+    assert item.message.octets == REDACTION.disguised.sip(MESSAGE)
+    # Checksums are true: the sum over the packet with its checksum in place is right.
+    if link is Link.RAW:
+        expected = udp_frames(
+            item.source, item.destination, item.message.octets, identification=7, link=link
+        )
+        assert made.octets.endswith(expected[0])
+
+
+@pytest.mark.parametrize("host", ["10.0.1.10", "2001:db8::9"])
+def test_fragments_in_any_order(host, tmp_path):
+    one, other = Endpoint(host, 5060), Endpoint(host[:-1] + "1", 5060)
+    parts = udp_frames(one, other, MESSAGE, identification=7, mtu=200)
+    path = frames_of(tmp_path / "c.pcap", [*reversed(parts), parts[0]])
+    made = alike(path, tmp_path)
+    assert made.messages == 1
+    assert b"34600000002" not in made.octets
+    lost = frames_of(tmp_path / "c.pcap", [parts[0], *parts[2:]])
+    assert b"34600000002" not in alike(lost, tmp_path).octets
+    assert anonymize("c", frames_of(path, parts[1:]).read_bytes(), REDACTION).emptied
+
+
+def test_tunnels_of_ip_in_ip(tmp_path):
+    inner = udp_frames(A, B, MESSAGE, identification=7, link=Link.RAW)[0]
+    outer = ip_packet("192.0.2.1", "192.0.2.9", 4, inner, 9)
+    path = frames_of(tmp_path / "c.pcap", [link_frame(outer)])
+    made = alike(path, tmp_path)
+    assert bytes([192, 0, 2, 9]) not in made.octets
+    assert made.messages == 1
+
+
+def test_what_is_no_message_is_emptied(tmp_path):
+    rtp = udp_frames(A, B, b"\x80voice of alice", identification=1)[0]
+    arp = b"\xff" * 6 + b"\x02\0\0\0\0\1" + b"\x08\x06" + b"who has alice"
+    icmp = link_frame(ip_packet(A.host, B.host, 1, b"alice is not here", 3))
+    other = tcp_segment(A, B, b"GET /alice", sequence=1)
+    path = frames_of(tmp_path / "c.pcap", [rtp, arp, icmp, other])
+    made = alike(path, tmp_path)
+    assert b"alice" not in made.octets
+    assert len(made.octets) == len(path.read_bytes())
+    assert made.emptied == 2
+    foreign = frames_of(tmp_path / "d.pcap", [b"alice" * 9], 147)
+    assert b"alice" not in anonymize("d", foreign.read_bytes(), REDACTION).octets
+
+
+def test_a_payload_cut_by_the_snap_length(tmp_path):
+    frame = udp_frames(A, B, MESSAGE, identification=7)[0]
+    path = tmp_path / "c.pcap"
+    with path.open("wb") as file:
+        writer = PcapWriter(file, link=Link.ETHERNET)
+        writer.write(1, frame[:200], original_length=len(frame))
+    assert b"34600000002" not in alike(path, tmp_path).octets
+
+
+def test_differences_are_told(tmp_path):
+    ladder = catalogue.ladder(*named("VARIANTS")[0])
+    ladder.write_pcapng(tmp_path / "a.pcapng")
+    ladder.drop(len(ladder) - 1).write_pcapng(tmp_path / "b.pcapng")
+    with Spool() as one, Spool() as two:
+        first, second = judged(tmp_path / "a.pcapng", one), judged(tmp_path / "b.pcapng", two)
+        assert any("messages" in sentence for sentence in differences(first, second))
+
+
+def test_fragments_have_their_checksum(tmp_path):
+    packet = udp_frames(A, B, MESSAGE, identification=7, link=Link.RAW)[0]
+    parts = [link_frame(part) for part in fragment(packet, 300)]
+    made = alike(frames_of(tmp_path / "c.pcap", parts), tmp_path)
+    assert isinstance(next(iter(open_capture(str(tmp_path / "other.pcap")))), Observation)
+    assert made.messages == 1

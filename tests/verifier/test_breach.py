@@ -1,0 +1,50 @@
+"""What is wrong as soon as it is seen."""
+
+from conformance.verifier.verdict import Verdict
+from tests.scenarios import catalogue, chat, pull
+from tests.verifying import faults, said_of, verify
+
+
+def test_that_an_answer_sent_on_before_it_came_breaks_the_order() -> None:
+    ladder = pull.build()
+    early = ladder.hasten(ladder.find("13"), ladder.find("12"))
+    assert faults(verify(early)) == [("pull/12-13", "core")]
+
+
+def test_that_a_request_sent_on_before_it_came_is_the_captures_fault() -> None:
+    ladder = pull.build()
+    early = ladder.hasten(ladder.find("3"), ladder.find("2"))
+    judged = verify(early)
+    assert judged.verdict is Verdict.PASS, said_of(early, judged)
+
+
+def test_that_a_clock_is_trusted_beyond_its_tolerance_only() -> None:
+    """Two milliseconds of one clock may lie between taps of one machine."""
+    ladder = pull.build()
+    early = ladder.hasten(ladder.find("13"), ladder.find("12"), 1_900_000)
+    assert verify(early).verdict is Verdict.PASS
+
+
+def test_that_steps_without_a_common_cause_have_no_order() -> None:
+    ladder = catalogue.ladder("VARIANTS", "pull", "notify-before-200")
+    assert ladder.find("6") < ladder.find("4") or ladder.find("6") < ladder.find("5")
+    assert verify(ladder).verdict is Verdict.PASS
+
+
+def test_that_connecting_before_the_ack_is_found_at_once() -> None:
+    ladder = catalogue.ladder("BREAKS", "chat-deferred", "connected-before-ack")
+    assert faults(verify(ladder)) == [("CF-7.3.12-3-msrp", "client")]
+
+
+def test_that_a_condition_is_judged_at_the_hop_that_breaks_it() -> None:
+    ladder = chat.build(omits=("Conversation-ID",))
+    (finding, *_) = (
+        one for one in verify(ladder).results[0].findings if one.verdict is Verdict.FAIL
+    )
+    assert finding.requirement == "CF-7.3.12-3-conversation-id"
+    assert finding.frames[0].frame == ladder.find("1") + 1
+
+
+def test_that_only_the_printed_success_will_do_where_it_is_exact() -> None:
+    ladder = catalogue.ladder("BREAKS", "undelivered", "accepted-200")
+    assert faults(verify(ladder)) == [("undelivered/4-5", "pf")]

@@ -1,0 +1,42 @@
+"""What each place says of itself by what it does."""
+
+from conformance.cpm.role import Role
+from conformance.verifier.evidence import Evidence
+from conformance.verifier.survey import survey
+from tests.ladder import Ladder
+from tests.scenarios import catalogue, push_pager
+
+
+def evidence(ladder: Ladder) -> Evidence:
+    return survey(ladder.trace()).evidence
+
+
+def test_that_registering_shows_a_client_and_its_core() -> None:
+    clues = evidence(push_pager.build()).clues
+    assert "registers its own contact" in clues["10.0.2.20", Role.CLIENT].sentence
+    assert ("10.0.1.1", Role.CORE) in clues
+
+
+def test_that_a_third_party_registration_shows_the_participating_function() -> None:
+    clue = evidence(push_pager.build()).clues["10.0.3.1", Role.PF]
+    assert clue.sentence == "receives a third-party REGISTER (frame 5)"
+
+
+def test_that_forwarding_shows_a_core() -> None:
+    ladder = push_pager.build()
+    only = ladder.only(lambda shot: shot.label in ("2", "3"))
+    assert ("10.0.1.1", Role.CORE) in evidence(only).clues
+
+
+def test_that_three_hosts_and_one_message_say_little() -> None:
+    """Neither end of a bare MESSAGE shows which of the two it is."""
+    ladder = push_pager.build()
+    only = ladder.only(lambda shot: shot.label == "2")
+    found = {role for (_, role), clue in evidence(only).clues.items() if clue.weight > 6}
+    assert Role.CLIENT not in found
+
+
+def test_that_every_sentence_names_its_frame() -> None:
+    for flow in catalogue.FLOWS:
+        clues = evidence(catalogue.ladder("VARIANTS", flow, "base")).clues.values()
+        assert all("(frame " in clue.sentence for clue in clues)

@@ -1,0 +1,76 @@
+"""The judge as a stream: what it holds, what it lets go, what it says at the end."""
+
+import pytest
+
+from conformance.flow.library import load
+from conformance.observation.topology import Topology
+from conformance.verifier.judge import Judge
+from conformance.verifier.survey import survey
+from conformance.verifier.verdict import Verdict, worst
+from tests.laws.neighbours import neighbour
+from tests.scenarios import catalogue, push_pager
+from tests.verifying import causes, role_rules, said_of, verify
+
+HOUR = 3_600_000_000_000
+
+
+@pytest.mark.parametrize(("flow", "name"), catalogue.names("VARIANTS"))
+def test_that_what_conforms_passes(flow: str, name: str) -> None:
+    ladder = catalogue.ladder("VARIANTS", flow, name)
+    judged = verify(ladder)
+    assert worst(one.verdict for one in judged.of(flow)) == ladder.expect.verdict, said_of(
+        ladder, judged
+    )
+
+
+@pytest.mark.parametrize(("flow", "name"), catalogue.names("BREAKS"))
+def test_that_what_is_broken_fails_for_its_cause(flow: str, name: str) -> None:
+    ladder = catalogue.ladder("BREAKS", flow, name)
+    judged = verify(ladder)
+    shown = said_of(ladder, judged)
+    assert judged.verdict is Verdict.FAIL, shown
+    if ladder.expect.requirement:
+        assert ladder.expect.requirement in causes(judged), shown
+
+
+@pytest.mark.parametrize(("flow", "name"), catalogue.names("INCONCLUSIVE"))
+def test_that_what_cannot_be_told_is_left_open(flow: str, name: str) -> None:
+    ladder = catalogue.ladder("INCONCLUSIVE", flow, name)
+    judged = verify(ladder)
+    shown = said_of(ladder, judged)
+    assert judged.verdict == ladder.expect.verdict, shown
+    codes = {str(one.reason_code) for one in judged.results}
+    assert ladder.expect.reason_code is None or ladder.expect.reason_code in codes, shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "flow", "name"),
+    [(kind, *one) for kind in ("UNIDENTIFIED", "ORDINARY") for one in catalogue.names(kind)],
+)
+def test_that_what_is_no_flow_makes_no_instance(kind: str, flow: str, name: str) -> None:
+    ladder = catalogue.ladder(kind, flow, name)
+    judged = verify(ladder)
+    assert judged.verdict is Verdict.NONE, said_of(ladder, judged)
+
+
+def test_that_finished_conversations_are_let_go() -> None:
+    many = neighbour("push-pager", "base", 0)
+    for number in range(1, 8):
+        many = many.interleave(neighbour("push-pager", "base", number).shift(number * HOUR))
+    trace = many.trace()
+    judge = Judge(
+        load().flows.values(), load().profile("cpm"), Topology(role_rules(many)), survey(trace)
+    )
+    most, settled = 0, 0
+    for item in trace:
+        settled += len(judge.feed(item))
+        most = max(most, judge.open)
+    assert settled == 7
+    assert most <= 4
+    assert len(judge.finish()) == 1
+    assert judge.open == 0
+
+
+def test_that_only_the_flows_asked_for_are_judged() -> None:
+    judged = verify(push_pager.build(), flows=["pull"])
+    assert judged.results == []

@@ -1,0 +1,37 @@
+"""Legs of another Call-ID: tied by evidence, never by a guess."""
+
+import pytest
+
+from conformance.verifier.verdict import Verdict
+from tests.scenarios import catalogue, pull_notify
+from tests.verifying import said_of, verify
+
+
+@pytest.mark.parametrize(
+    ("flow", "name"),
+    [
+        (flow, name)
+        for flow, name in catalogue.names("VARIANTS")
+        if name.startswith("b2bua") and flow != "undelivered"
+    ],
+)
+def test_that_the_legs_of_a_back_to_back_user_agent_are_one_conversation(
+    flow: str, name: str
+) -> None:
+    ladder = catalogue.ladder("VARIANTS", flow, name)
+    judged = verify(ladder)
+    assert [one.verdict for one in judged.results] == [Verdict.PASS], said_of(ladder, judged)
+    assert len(judged.results[0].call_ids) > 1
+
+
+def test_that_an_invitation_is_tied_to_its_notification() -> None:
+    """They share no Call-ID: the identities of the list tie them."""
+    ladder = pull_notify.build()
+    (one,) = verify(ladder).results
+    assert len(one.call_ids) == 2
+
+
+def test_that_a_second_message_of_a_conversation_is_an_instance_of_its_own() -> None:
+    ladder = catalogue.ladder("VARIANTS", "push-pager", "two-messages")
+    judged = verify(ladder)
+    assert len(judged.results) == 2, said_of(ladder, judged)

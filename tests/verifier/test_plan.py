@@ -1,0 +1,57 @@
+"""What is prepared once for each flow."""
+
+import pytest
+
+from conformance.cpm.role import Role
+from conformance.flow.library import load
+from conformance.flow.program import Rule
+from conformance.verifier.plan import bits, names_itself, prepare
+
+FLOWS = sorted(load().flows)
+
+
+def test_the_bits_of_a_mask() -> None:
+    assert bits(0b10110) == [1, 2, 4]
+    assert bits(0) == []
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_that_every_request_hop_can_be_found(flow: str) -> None:
+    program = load().flow(flow)
+    plan = prepare(program)
+    found = {hop for hops in plan.requests.values() for hop in hops}
+    wanted = {
+        hop
+        for step in program.steps
+        if step.method and step.kind == "request"
+        for hop in step.hops
+    }
+    assert wanted <= found
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_that_each_hop_knows_its_step(flow: str) -> None:
+    program = load().flow(flow)
+    plan = prepare(program)
+    for hop in program.hops:
+        assert plan.step_of[hop.index] is program.steps[hop.step]
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_that_proof_comes_from_later_hops_only(flow: str) -> None:
+    """What shows that a hop happened can only happen after it."""
+    program = load().flow(flow)
+    plan = prepare(program)
+    for hop in program.hops:
+        assert plan.proves[hop.index] & program.before[hop.index] == 0
+
+
+def test_the_first_hop_of_a_push() -> None:
+    plan = prepare(load().flow("push-pager"))
+    assert plan.requests["MESSAGE", Role.PF, Role.CORE] == [0]
+    assert [step.label for step, _ in plan.rules(Rule.WAIT)] == ["1"]
+
+
+def test_that_a_selection_by_service_names_its_flow() -> None:
+    plan = prepare(load().flow("chat-deferred"))
+    assert any(names_itself(where) for step in plan.program.steps for where in step.where)

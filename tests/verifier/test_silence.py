@@ -1,0 +1,57 @@
+"""When silence was listened to, and when it proves nothing."""
+
+import pytest
+
+from conformance.observation.trace import Gap, GapReason, Trace
+from conformance.verifier.verdict import Reason, Verdict
+from tests.ladder import Ladder
+from tests.scenarios import catalogue
+from tests.verifying import Judged, role_rules, said_of, verify
+
+
+@pytest.fixture
+def silent() -> Ladder:
+    """The client never answers, and the core sends again until it gives up."""
+    return catalogue.ladder("BREAKS", "push-pager", "silent-at-4")
+
+
+def judged_with(ladder: Ladder, *gaps: Gap) -> Judged:
+    trace = ladder.trace()
+    items = sorted([*trace.items, *gaps], key=lambda item: item.time)
+    return verify(Trace(items, trace.health), rules=role_rules(ladder))
+
+
+def test_that_the_whole_convicts(silent: Ladder) -> None:
+    assert verify(silent).verdict is Verdict.FAIL
+
+
+def test_that_a_clock_that_stops_before_the_deadline_does_not(silent: Ladder) -> None:
+    early = silent.cut_behind(silent.find("3") + 3)
+    (one,) = verify(early).results
+    assert one.reason_code is Reason.CAPTURE_ENDS_EARLY
+
+
+def test_that_frames_dropped_meanwhile_leave_it_open(silent: Ladder) -> None:
+    time = silent.shots[silent.find("3")].time + 1_000_000_000
+    judged = judged_with(silent, Gap(9, time, 0, "the host dropped 3 packets", GapReason.DROPPED))
+    assert judged.verdict is Verdict.INCONC, said_of(silent, judged)
+    assert judged.results[0].reason_code is Reason.GAP
+
+
+def test_that_a_gap_elsewhere_excuses_nobody(silent: Ladder) -> None:
+    """A hole between others, on a link that has nothing to do with it."""
+    shot = silent.shots[silent.find("2")]
+    gap = Gap(9, shot.time, 0, "octets are missing", GapReason.TCP_HOLE, shot.source, shot.source)
+    assert judged_with(silent, gap).verdict is Verdict.FAIL
+
+
+def test_that_a_direction_never_recorded_is_not_silent(silent: Ladder) -> None:
+    deaf = silent.without(lambda shot: shot.sender == "client")
+    judged = verify(deaf)
+    assert judged.verdict is not Verdict.FAIL, said_of(deaf, judged)
+
+
+def test_that_no_retransmission_shows_an_answer_that_was_missed(silent: Ladder) -> None:
+    once = silent.only(lambda shot: shot.label != "" or not shot.start.startswith("MESSAGE"))
+    judged = verify(once)
+    assert judged.verdict is not Verdict.FAIL, said_of(once, judged)

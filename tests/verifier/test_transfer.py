@@ -1,0 +1,59 @@
+"""MSRP messages put together from their chunks."""
+
+from conformance.cpm.role import Role
+from conformance.observation.content import DEFAULT_PATHS
+from conformance.verifier.transfer import Channel, Transfer
+from tests.ladder import Ladder
+from tests.scenarios import push_large
+
+PF, CLIENT = Role.PF, Role.CLIENT
+
+
+def sent(ladder: Ladder) -> Channel:
+    """The channel after every MSRP message of a ladder."""
+    channel = Channel(0, PF, CLIENT)
+    for shot, item in zip(ladder.shots, ladder.trace().items, strict=True):
+        if shot.is_msrp:
+            channel.take(item, PF if shot.sender == "pf" else CLIENT)
+    return channel
+
+
+def only(channel: Channel) -> Transfer:
+    (transfer,) = channel.from_role(PF)
+    return transfer
+
+
+def test_that_chunks_of_one_message_id_are_one_message() -> None:
+    transfer = only(sent(push_large.build(chunk=1024)))
+    assert transfer.complete
+    assert transfer.confirmed
+    wrapped = transfer.content(DEFAULT_PATHS).cpim
+    assert wrapped.message_id
+
+
+def test_that_an_unanswered_chunk_is_not_confirmed() -> None:
+    ladder = push_large.build(chunk=1024)
+    last = max(i for i, shot in enumerate(ladder.shots) if shot.is_msrp)
+    transfer = only(sent(ladder.drop(last)))
+    assert transfer.complete
+    assert not transfer.confirmed
+
+
+def test_that_a_missing_chunk_leaves_a_message_incomplete() -> None:
+    ladder = push_large.build(chunk=1024)
+    assert not only(sent(ladder.drop(ladder.find("6", 1)))).complete
+
+
+def test_that_an_empty_send_is_no_message() -> None:
+    assert sent(push_large.build()).from_role(CLIENT) == []
+
+
+def test_that_reports_and_answers_are_no_messages() -> None:
+    channel = sent(push_large.build(success_report=True))
+    assert len(channel.from_role(PF)) == 1
+    assert channel.from_role(CLIENT) == []
+
+
+def test_the_other_side() -> None:
+    channel = Channel(0, PF, CLIENT)
+    assert (channel.other(PF), channel.other(CLIENT)) == (CLIENT, PF)
