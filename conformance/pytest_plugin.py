@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 VERDICT = "verdict"
 """The name of the item that stands for a flow's verdict."""
 
-_FORMATS = ("html", "json", "junit")
+# What the index may expect of a capture where an item is broken, or else inconclusive.
+_WORSE = {True: ("fail",), False: ("inconc", "fail")}
+_FORMATS = ("html", "json", "junit", "sarif", "ctrf", "markdown", "csv")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("index", "FILE", "what each capture must yield: expected departures are xfailed"),
         ("policy", "FILE", "the gate's policy (TOML): known issues are xfailed"),
         ("allow", "inconc", "skip what is inconclusive; otherwise it fails"),
-        *((form, "FILE", f"write the {form.upper()} report of all captures") for form in _FORMATS),
+        *((form, "FILE", f"write a report of all captures ({form})") for form in _FORMATS),
     ):
         group.addoption(f"--cpm-{name}", metavar=metavar, help=sentence)
     group.addoption("--cpm-strict", action="store_true", help="let SHOULD fail like SHALL")
@@ -63,6 +66,9 @@ _POLICY: "pytest.StashKey[Policy | None]" = pytest.StashKey()
 def pytest_configure(config: pytest.Config) -> None:
     """Turn the options into a batch, and its captures into arguments to collect."""
     if not config.getoption("--cpm-capture"):
+        for name in ("index", "policy", "allow", *_FORMATS):
+            if config.getoption(f"--cpm-{name}") is not None:
+                raise pytest.UsageError(f"cpmspec: --cpm-{name} needs --cpm-capture")
         return
     from conformance.suite.batch import OF_THE_USER
     from conformance.suite.policy import read_policy
@@ -121,25 +127,16 @@ def _reports(config: pytest.Config) -> dict[str, Path]:
 
 
 def _setting(config: pytest.Config) -> "Setting":
-    from conformance.flow.library import load
-    from conformance.suite.ics import read_ics
-    from conformance.suite.setting import Grouping, Setting, parse_role, read_setting
+    from conformance.suite.batch import make_setting
 
-    path = config.getoption("--cpm-setting")
-    setting = read_setting(path) if path else Setting()
-    given = [rule for option in config.getoption("--cpm-role") for rule in parse_role(option)]
-    named = {rule.role for rule in given}
-    kept = [rule for rule in setting.roles if rule.role not in named]
-    ics = config.getoption("--cpm-ics")
-    return replace(
-        setting,
-        roles=(*given, *kept),
-        profile=config.getoption("--cpm-profile") or setting.profile,
-        flow=tuple(config.getoption("--cpm-flow")) or setting.flow,
-        expect=tuple(config.getoption("--cpm-expect")) or setting.expect,
-        strict=setting.strict or config.getoption("--cpm-strict"),
-        grouping=Grouping.SEPARATE,
-        unclaimed=read_ics(ics, load(setting.flows).flows) if ics else (),
+    return make_setting(
+        file=config.getoption("--cpm-setting"),
+        roles=config.getoption("--cpm-role"),
+        profile=config.getoption("--cpm-profile"),
+        flow=config.getoption("--cpm-flow"),
+        expect=config.getoption("--cpm-expect"),
+        ics=config.getoption("--cpm-ics"),
+        strict=config.getoption("--cpm-strict"),
     )
 
 
@@ -275,21 +272,19 @@ class ConformanceItem(pytest.Item):
                 pytest.skip(answer.why)
             case Kind.INCONCLUSIVE if self.config.stash[_ALLOWED]:
                 pytest.skip("inconclusive, which --cpm-allow lets be")
-            case Kind.INCONCLUSIVE:
-                pytest.fail(answer.why, pytrace=False)
-            case Kind.BROKEN:
-                if excuse := self._excuse(report):
+            case Kind.INCONCLUSIVE | Kind.BROKEN:
+                if excuse := self._excuse(report, broken=answer.kind is Kind.BROKEN):
                     pytest.xfail(excuse)
                 pytest.fail(answer.why, pytrace=False)
 
-    def _excuse(self, report: "Report") -> str:
-        """Why a departure was to be expected: by the index, or by the policy."""
-        if self._expected is not None and self._expected.verdict == "fail":
-            # What follows from the departure that the index names, or comes besides it; the
-            # named one itself is marked, and must come.
+    def _excuse(self, report: "Report", *, broken: bool) -> str:
+        """Why this was to be expected: by the index, or by the policy."""
+        if self._expected is not None and self._expected.verdict in _WORSE[broken]:
+            # What follows from that which the index names, or comes besides it, is expected with
+            # it; the named item itself is marked, and must come.
             return "" if self._is_named() else self._shows()
         policy = self.config.stash[_POLICY]
-        if policy is None:
+        if policy is None or not broken:
             return ""
         from conformance.suite.excuse import excuse
 
@@ -320,20 +315,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _write(form: str, report: "Report", path: Path) -> None:
+    module = import_module(f"conformance.report.render_{form}")
+    render: Callable[[Report, TextIO], object] = getattr(module, f"write_{form}")
     held = StringIO()
-    match form:
-        case "html":
-            from conformance.report.render_html import write_html
-
-            write_html(report, held)
-        case "json":
-            from conformance.report.render_json import write_json
-
-            write_json(report, held)
-        case _:
-            from conformance.report.render_junit import write_junit
-
-            write_junit(report, held)
+    render(report, held)
     path.write_text(held.getvalue(), encoding="utf-8", newline="\n")
 
 
@@ -359,14 +344,19 @@ def cpm_setting(pytestconfig: pytest.Config) -> "Setting":
 @pytest.fixture(scope="session")
 def cpm_trace(cpm_setting: "Setting") -> "Callable[[str | os.PathLike[str]], Trace]":
     """`cpm_trace(path)`: every message and gap of a capture, in the order of time."""
-    from conformance.capture.source import open_capture
+    from conformance.capture.source import CaptureError, open_capture
     from conformance.observation.trace import Trace
 
     def read(capture: str | os.PathLike[str]) -> Trace:
-        source = open_capture(
-            os.fspath(capture), reader=cpm_setting.reader, keylog=cpm_setting.keylog
-        )
-        return Trace(list(source), source.health)
+        __tracebackhide__ = True
+        try:
+            source = open_capture(
+                os.fspath(capture), reader=cpm_setting.reader, keylog=cpm_setting.keylog
+            )
+            return Trace(list(source), source.health)
+        except CaptureError as error:
+            # A mistake of the user's shows at the line that makes it.
+            raise error.with_traceback(None) from None
 
     return read
 
@@ -378,18 +368,22 @@ def cpm_verify(cpm_setting: "Setting") -> "Callable[..., Report]":
     What is not given is as the `--cpm-` options say.
     """
     from conformance.suite.assertion import Paths, verified
+    from conformance.suite.batch import OF_THE_USER
     from conformance.suite.setting import parse_role
 
     def verify(
         captures: Paths, *, roles: Mapping[str, str] | None = None, **changes: object
     ) -> "Report":
-        setting = cpm_setting
-        if roles is not None:
-            rules = tuple(rule for pair in roles.items() for rule in parse_role("=".join(pair)))
-            setting = replace(setting, roles=rules)
+        __tracebackhide__ = True
         for name in ("flow", "expect", "explain"):
             if isinstance(changes.get(name), str):
                 changes[name] = (changes[name],)
-        return verified(captures, replace(setting, **changes))  # type: ignore[arg-type]
+        try:
+            if roles is not None:
+                pairs = map("=".join, roles.items())
+                changes["roles"] = tuple(rule for pair in pairs for rule in parse_role(pair))
+            return verified(captures, replace(cpm_setting, **changes))  # type: ignore[arg-type]
+        except OF_THE_USER as error:
+            raise error.with_traceback(None) from None
 
     return verify

@@ -120,12 +120,18 @@ def test_the_page_of_a_kind_names_its_requirements(kind: Rule) -> None:
 
 @needs_captures
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_traces_are_the_indexs(page: Path, entries) -> None:
-    found = rows(page)
-    assert found or NONE in page.read_text()
-    for verdict, file, shows in found:
-        entry = entries[str(INDEX.parent / file)]
-        assert (verdict, shows) == (entry.verdict, entry.shows)
+def test_the_traces_are_the_indexs(page: Path, entries, request) -> None:
+    def renewed(row: re.Match[str]) -> str:
+        entry = entries[str(INDEX.parent / row[3])]
+        return f"| {entry.verdict} | [{row[2]}](../../captures/{row[3]}) | {entry.shows} |"
+
+    text = page.read_text()
+    assert _ROW.search(text) or NONE in text
+    right = _ROW.sub(renewed, text)
+    if request.config.getoption("--update-golden"):
+        page.write_text(right)
+    else:
+        assert text == right, f"{page.name}: run pytest --update-golden"
 
 
 @needs_captures

@@ -62,12 +62,14 @@ class IdentityPaths:
     `identity` and `action` are tried in order below an entry. A plain `name` or `@name` there
     means a child or attribute of any namespace, whatever the case and hyphens of its name; all
     else is an ElementTree path, whose last step may be `/@name`. A path that cannot be used
-    gives a ValueError that names it.
+    gives a ValueError that names it. `types` are the media types that hold a list; none named
+    means any XML.
     """
 
     element: str = ".//{*}message"
     identity: tuple[str, ...] = ("@id", "message-id", "@message-id")
     action: tuple[str, ...] = ("@action", "action")
+    types: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for path in (self.element, *(_element_path(p) for p in (*self.identity, *self.action))):

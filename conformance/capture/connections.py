@@ -11,12 +11,14 @@ from conformance.wire.malformed import Malformed
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
+TEXT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~\r\n")
+"""What SIP and MSRP may begin with: characters of a token, and line ends."""
+
 _MAX_UNDECIDED = 1_024
 _MAX_OPENING = 16_384
 _SCAN = 65_536
 _MAX_HELD = 33_554_432
 _TLS_RECORDS = (b"\x14\x03", b"\x15\x03", b"\x16\x03", b"\x17\x03")
-_TEXT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~\r\n")
 _CLOSED_INSIDE = "RFC 3261 section 18.3: the connection was closed inside a message"
 _MSRP_CLOSED_INSIDE = "RFC 4975 section 7.1: the connection was closed inside a message"
 
@@ -45,7 +47,7 @@ class Connections:
 
     def concerns(self, key: bytes, first_octet: int) -> bool:
         """Whether a segment with payload must be taken; cheap, since most must not."""
-        return key not in self._aside or first_octet in _TEXT
+        return key not in self._aside or first_octet in TEXT
 
     def take_whole(self, key: bytes, sequence: int, octets: bytes, frame: int, time: int) -> bool:
         """Take a segment without SYN, FIN and RST if it is one whole message, next in order."""

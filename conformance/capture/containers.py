@@ -16,7 +16,7 @@ from conformance.wire.limits import MAX_EXPANSION, MAX_EXPANSION_FREE
 SNIFF = 6
 """Octets at a file's beginning that tell what it is."""
 
-_CHUNK = 65_536
+_CHUNK = 16_384
 _XZ_MEMORY = 134_217_728
 _ZSTD_WINDOW = 134_217_728
 

@@ -95,7 +95,7 @@ class Decoder:
             self._health.gaps.append(gap)
 
     def remark(self, reason: GapReason, where: str, after: int) -> None:
-        """Tell people of the capture's health what hides no message and so is no gap to judge by."""
+        """Tell people what hides no message, and so is no gap to judge by."""
         self._health.gaps.append(Gap(after, self.time, self._capture, where, reason))
 
     def datagram(

@@ -3,7 +3,7 @@
 from struct import Struct
 
 from conformance.capture import hep, ip, sctp, tunnels, upper_pdu
-from conformance.capture.connections import FIN, RST, SYN, Connections
+from conformance.capture.connections import FIN, RST, SYN, TEXT, Connections
 from conformance.capture.decode import Decoder
 from conformance.capture.ip import TCP, UDP, Datagram, IpPacket, Reassembly, endpoints, read
 from conformance.capture.link import IP_START, SEALED, Link
@@ -21,7 +21,6 @@ _IPV4 = 0x0800
 _PLAIN = 0x45
 _FRAGMENTED = 0x3FFF
 _DONT_FRAGMENT = 0x40
-_TEXT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~\r\n")
 _TURNS = FIN | SYN | RST
 _TCP_HEAD = Struct(">II").unpack_from
 _PORTS = tunnels.PORTS | {hep.PORT}
@@ -66,7 +65,7 @@ class Demultiplexer:
             if kind != _IPV4 or version != _PLAIN or flags & _FRAGMENTED:
                 self._frame(Link.ETHERNET, octets, start, stop)
             elif protocol == UDP:
-                if first in _TEXT or key[10:] in _PORTS or key[8:10] == _ESP_PORT:
+                if first in TEXT or key[10:] in _PORTS or key[8:10] == _ESP_PORT:
                     self._plain_udp(key, octets, start, stop, size)
             elif protocol == TCP:
                 begin = start + 34 + (offset >> 4) * 4

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from conformance.capture.ip import address
 from conformance.observation.packet import Endpoint, Transport
+from conformance.sip.frames import looks_like_sip
 
 MAGIC = b"HEP3"
 """The first octets of a HEP packet of version 3."""
@@ -24,6 +25,8 @@ _SIP = 1
 _PROTOCOL, _KIND, _PAYLOAD, _COMPRESSED = 2, 11, 15, 16
 _SOURCES, _DESTINATIONS, _SOURCE_PORT, _DESTINATION_PORT = (3, 5), (4, 6), 7, 8
 _ADDRESS_SIZES = {2: 4, 10: 16}
+# Seconds, microseconds and the probe's number; compilers pad them, and writers count them or not.
+_TIME_SIZES = (12, 10, 0)
 _MAX_PAYLOAD = 65_535
 
 
@@ -75,16 +78,19 @@ def _decompressed(octets: bytes) -> bytes:
 
 
 def _unwrap_old(packet: bytes) -> Copy | None:
-    """Versions 1 and 2: a header of fixed size, and in version 2 a time of twelve octets."""
+    """Versions 1 and 2: a header of fixed size, which in version 2 a time follows."""
     if len(packet) < 16:
         return None
     version, size, family, protocol, source_port, destination_port = _OLD_HEAD(packet, 0)
     width = _ADDRESS_SIZES.get(family, 0)
-    if version not in (1, 2) or not width or size != 8 + 2 * width or len(packet) < size:
+    end = 8 + 2 * width
+    if version not in (1, 2) or not width or size - end not in _TIME_SIZES or len(packet) < end:
         return None
     source = Endpoint(address(packet[8 : 8 + width]), source_port)
-    destination = Endpoint(address(packet[8 + width : size]), destination_port)
-    payload = packet[size + (12 if version == 2 else 0) :]
+    destination = Endpoint(address(packet[8 + width : end]), destination_port)
+    sizes = _TIME_SIZES if version == 2 else (0,)
+    begin = next((end + more for more in sizes if looks_like_sip(packet, end + more)), len(packet))
+    payload = packet[begin:]
     return Copy(_transport(protocol), (source, destination), payload)
 
 

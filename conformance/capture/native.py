@@ -39,7 +39,9 @@ class NativeSource:
             is_pcapng = chunks.octets.startswith(PCAPNG_MAGIC)
             read_items = read_pcapng if is_pcapng else read_pcap
             for item in read_items(chunks):
-                self._take(item, layers)
+                # Where decompression ended early, that is what there is to say.
+                if not (isinstance(item, Damage) and chunks.trouble):
+                    self._take(item, layers)
                 yield from decoder.out
                 decoder.out.clear()
             if chunks.trouble:

@@ -27,7 +27,7 @@ from conformance.capture.decode import Decoder
 from conformance.capture.errors import CaptureError
 from conformance.capture.ip import UDP, IpPacket, endpoints
 from conformance.capture.ip import read as read_ip
-from conformance.capture.pcap import Batch, Damage, Drop, Interface, Secrets, read_pcap
+from conformance.capture.pcap import Batch, Damage, Drop, Interface, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.capture.tcp import Segment
@@ -143,7 +143,7 @@ def _survey(health: CaptureHealth, clock: ClockWatch) -> list[_Trouble]:
                 health.interfaces.append(f"{item.name}:{item.link}")
             elif isinstance(item, Drop) and not item.here:
                 troubles.append((0, health.first_time or 0, item))
-            elif not isinstance(item, Secrets):
+            elif isinstance(item, Drop) or (isinstance(item, Damage) and not chunks.trouble):
                 troubles.append((health.packets, health.last_time or 0, item))
         if chunks.trouble:
             _, sentence = chunks.trouble

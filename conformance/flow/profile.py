@@ -7,6 +7,7 @@ seconds. Keys in the file are written with hyphens.
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from conformance.body.deferred_list import IdentityPaths
@@ -62,12 +63,7 @@ class Profile:
         *("400", "405", "415", "420", "481", "482", "483", "500", "501", "505", "513"),
     )
     open_refusals: tuple[str, ...] = ()
-    implied_methods: tuple[str, ...] = (
-        *("ACK", "PRACK", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REGISTER", "PUBLISH"),
-    )
-    implied_statuses: tuple[str, ...] = (
-        *("1xx", "3xx", "401", "407", "421", "422", "423", "487", "491", "494"),
-    )
+    retried: tuple[str, ...] = (*("3xx", "401", "407", "421", "422", "423", "491", "494"),)
     relaxes: tuple[Relaxation, ...] = field(default=())
 
     def value(self, name: str) -> tuple[str, ...]:
@@ -91,13 +87,17 @@ class Profile:
         """True for a final answer that is the responder's or the network's own choice."""
         return _listed(status, self.declined)
 
+    def retries(self, status: int) -> bool:
+        """True for an answer after which the requester tries again: implied traffic."""
+        return _listed(status, self.retried)
+
     def departs(self, status: int) -> bool:
         """True for a final answer that rejects a request as if it were not well formed."""
         return _listed(status, self.departure)
 
     def paths(self) -> IdentityPaths:
         """Where the list of deferred messages has its entries, identities and actions."""
-        return IdentityPaths(self.list_element, self.identity_paths, self.action_paths)
+        return _paths(self)
 
     def relaxed_ids(self) -> frozenset[str]:
         """The requirements that are not held against anyone at all."""
@@ -106,6 +106,13 @@ class Profile:
     def relaxes_order(self, requirement: str) -> bool:
         """True for a step whose place in the order is not held against anyone."""
         return any(one.id == requirement for one in self.relaxes)
+
+
+@lru_cache(maxsize=16)
+def _paths(profile: Profile) -> IdentityPaths:
+    return IdentityPaths(
+        profile.list_element, profile.identity_paths, profile.action_paths, profile.list_types
+    )
 
 
 def _listed(status: int, codes: tuple[str, ...]) -> bool:

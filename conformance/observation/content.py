@@ -114,7 +114,10 @@ class Content:
     def listed(self) -> tuple[deferred_list.Entry, ...] | Malformed | None:
         """The messages that a deferred list or an action list names."""
         for part in self.parts:
-            if part.content_type.endswith("+xml") and part.content_type not in _OTHER_XML:
+            wanted = self.paths.types or (part.content_type,)
+            if part.content_type not in wanted or part.content_type in _OTHER_XML:
+                continue
+            if part.content_type.endswith("xml"):
                 return deferred_list.identities(part.content, self.paths)
         return None
 

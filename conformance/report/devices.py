@@ -1,13 +1,16 @@
 """Which devices took part, as they name themselves, and what came of it for each.
 
 User-Agent and Server pass through proxies unchanged. So a request speaks for its sender only
-where it has one Via, and a response only where it has as many as its request ever had.
+where it has one Via, and a response only where it has as many as its request was seen to have.
+A core speaks for nobody: it may hide the Vias of others, and pass on answers from links unseen.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from conformance.cpm.role import Role
+from conformance.flow.program import Level
 from conformance.report.legible import one_line
 from conformance.report.model import DeviceResult
 from conformance.sip import parser
@@ -20,6 +23,7 @@ LIMIT = 500
 ADDRESSES = 20
 """Addresses that are named for one device."""
 
+_PROXIES = {Role.CORE, Role.CORE_B}
 _INSTANCE = "+sip.instance="
 
 Key = tuple[str, str]
@@ -33,6 +37,15 @@ class _Device:
     flows: dict[str, Counter[Verdict]] = field(default_factory=dict)
     by_others: int = 0
 
+    def join(self, other: "_Device") -> None:
+        """Take in what was kept of the same device under another key."""
+        self.roles |= other.roles
+        self.addresses |= other.addresses
+        self.counts += other.counts
+        for flow, counts in other.flows.items():
+            self.flows.setdefault(flow, Counter()).update(counts)
+        self.by_others += other.by_others
+
 
 class Devices:
     """What is kept of each device while instances settle."""
@@ -43,7 +56,7 @@ class Devices:
     def add(self, instance: InstanceResult) -> None:
         """Note the devices of one settled instance, and its verdict for each of them."""
         seen: dict[Key, set[str]] = {}
-        for key, message in speakers(instance.ladder):
+        for key, message in _united(list(speakers(instance.ladder))):
             if key not in self._devices and len(self._devices) == LIMIT:
                 continue
             device = self._devices.setdefault(key, _Device())
@@ -62,8 +75,23 @@ class Devices:
         device.counts[instance.verdict] += 1
         device.flows.setdefault(instance.flow, Counter())[instance.verdict] += 1
 
+    def _unite(self) -> None:
+        """Let what a device said without its +sip.instance join what it said with it."""
+        for product, id_ in [key for key in self._devices if not key[1]]:
+            nameless = self._devices[product, id_]
+            hosts = {_host(address) for address in nameless.addresses}
+            named = [
+                device
+                for (name, other), device in self._devices.items()
+                if name == product and other and hosts & set(map(_host, device.addresses))
+            ]
+            if len(named) == 1:
+                named[0].join(nameless)
+                del self._devices[product, id_]
+
     def results(self) -> tuple[DeviceResult, ...]:
         """Every device, in the order in which they appeared."""
+        self._unite()
         return tuple(
             DeviceResult(
                 product=product,
@@ -81,11 +109,27 @@ class Devices:
 def _at_fault(roles: set[str], instance: InstanceResult) -> bool:
     """Whether a cause of the failure lies with one of these roles, or with nobody known."""
     causes = [
-        found.role_at_fault
+        found
         for found in instance.findings
         if found.verdict is Verdict.FAIL and not found.consequence
     ]
-    return not causes or any(role is None or role in roles for role in causes)
+    # A SHOULD that was not followed fails nobody, unless it is all there is (--strict).
+    binding = [found for found in causes if found.level not in (Level.SHOULD, Level.MAY)]
+    at_fault = {found.role_at_fault for found in binding or causes}
+    return not at_fault or None in at_fault or bool(roles & at_fault)
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0]
+
+
+def _united(
+    spoken: list[tuple[Key, ShownMessage]],
+) -> Iterator[tuple[Key, ShownMessage]]:
+    """Within one instance, a device that gives its +sip.instance once is known by it always."""
+    ids = {(key[0], _host(message.source)): key[1] for key, message in spoken if key[1]}
+    for (product, id_), message in spoken:
+        yield (product, id_ or ids.get((product, _host(message.source)), "")), message
 
 
 def speakers(ladder: tuple[ShownMessage, ...]) -> Iterator[tuple[Key, ShownMessage]]:
@@ -103,11 +147,11 @@ def speakers(ladder: tuple[ShownMessage, ...]) -> Iterator[tuple[Key, ShownMessa
                 ends[transaction] = count, line.destination
             if count != 1:
                 continue
-        elif ends.get(transaction) != (count, line.source):
+        elif not line.sender or ends.get(transaction) != (count, line.source):
             continue
         product = _product(message)
         id_ = _instance_id(message)
-        if product or id_:
+        if (product or id_) and line.sender not in _PROXIES:
             yield (product, id_), line
 
 

@@ -9,6 +9,9 @@ import re
 _VARIES = re.compile(
     r"""
       "[^"\n]*"                                         # what is quoted from the wire
+    | (?<=\bmessage\ )\S+(?=\ (?:is|was)\b)            # whatever its identity looks like
+    | (?<=\bchosen:\ ).+ | (?<=\bdelivered:\ ).+       # lists of identities
+    | ;\ (?:both\ directions|the\ (?:request|answer))\b.+  # how silence was proven
     | \bframes?\ \d+(?:(?:,\ |\ and\ )\d+)*             # frame 9; frames 9, 10 and 12
     | \b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?
     | [^\s,;()<>]*@[^\s,;()<>]*                         # user@host, Call-IDs, NOTIFY's entities

@@ -15,22 +15,28 @@ PAUSE = 1_000_000_000
 """Nanoseconds between two messages from which on the time between them has a row."""
 
 
+ROWS = 600
+"""Rows of one ladder that are drawn; those of a large transfer tell little one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """The ladder with its implied traffic folded, and whole where that is another one.
 
-    `left_out` are the printed hops of branches that were not taken.
+    `left_out` are the printed hops of branches that were not taken, `drawn` the messages that
+    have a row in the whole ladder.
     """
 
     folded: Layout
     whole: Layout | None
     left_out: tuple[str, ...]
+    drawn: frozenset[int]
 
 
 def figure(instance: InstanceResult, findings: tuple[Finding, ...]) -> Figure:
     """The figure of one instance; `findings` are numbered from 1 in their order."""
     plain = layout(instance, figure=True)
-    marked = _marked(plain.rows, instance, findings)
+    marked = _cut(_marked(plain.rows, instance, findings))
     whole = replace(plain, rows=tuple(_with_pauses(marked)))
     folded = replace(plain, rows=tuple(_with_pauses(list(_folded(marked)))))
     left_out = dict.fromkeys(
@@ -38,7 +44,8 @@ def figure(instance: InstanceResult, findings: tuple[Finding, ...]) -> Figure:
         for step in instance.steps
         if step.status is Status.NOT_TAKEN and step.number and step.sender is not None
     )
-    return Figure(folded, None if folded == whole else whole, tuple(left_out))
+    drawn = frozenset(row.message for row in marked if row.message is not None)
+    return Figure(folded, None if folded == whole else whole, tuple(left_out), drawn)
 
 
 def _marked(
@@ -68,6 +75,26 @@ def _place(rows: tuple[Row, ...], instance: InstanceResult, found: Finding) -> i
             if any((capture, frame) in frames for frame in row.frames):
                 last = place
     return last
+
+
+def _cut(rows: list[Row]) -> list[Row]:
+    """A ladder beyond ROWS: its beginning, its end, and what departs in between."""
+    if len(rows) <= ROWS:
+        return rows
+    kept: list[Row] = []
+    special, skipped = 0, 0
+    for place, row in enumerate(rows):
+        telling = row.parts or row.marks or row.look not in (Look.STEP, Look.IMPLIED)
+        edge = place < ROWS // 2 or place >= len(rows) - ROWS // 4
+        if not edge and (not telling or special == ROWS // 4):
+            skipped += 1
+            continue
+        if skipped:
+            kept.append(Row(Look.PAUSE, 0, 0, "", f"{skipped} not drawn"))
+            skipped = 0
+        special += not edge
+        kept.append(row)
+    return kept
 
 
 def _folded(rows: list[Row]) -> Iterator[Row]:

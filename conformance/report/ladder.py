@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conformance.cpm.role import Role
+from conformance.flow.program import Level
 from conformance.report.legible import one_line
 from conformance.report.wording import role_name
 from conformance.verifier.verdict import (
@@ -122,12 +123,23 @@ def layout(instance: InstanceResult, *, figure: bool = False) -> Layout:
 
 
 def first_cause(instance: InstanceResult) -> Finding | None:
-    """The finding that explains the verdict: the first failing one that is no consequence."""
-    for verdict in (Verdict.FAIL, Verdict.INCONC):
-        for found in instance.findings:
-            if found.verdict is verdict and not found.consequence:
-                return found
-    return None
+    """The finding that explains the verdict: the first failing one that is no consequence.
+
+    A SHOULD or MAY is named only where nothing else explains it.
+    """
+    causes = [
+        found
+        for found in instance.findings
+        if found.verdict in (Verdict.FAIL, Verdict.INCONC) and not found.consequence
+    ]
+    return min(causes, key=lambda found: _weight(found, instance.verdict), default=None)
+
+
+def _weight(found: Finding, verdict: Verdict) -> int:
+    if found.verdict is Verdict.FAIL and found.level not in (Level.SHOULD, Level.MAY):
+        return 0
+    # Under --strict a SHOULD has failed the instance; else it cannot be what left it open.
+    return 1 if (found.verdict is Verdict.FAIL) is (verdict is Verdict.FAIL) else 2
 
 
 def told(instance: InstanceResult) -> tuple[Finding, ...]:

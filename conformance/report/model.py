@@ -163,7 +163,8 @@ class Report:
     """All results of one run. `made` is its date (RFC 3339), or empty.
 
     `counted` instances passed and are not listed; every count covers them too. `particulars` is
-    what the user tells of laboratory and product, for the conformance report's first page.
+    what the user tells of laboratory and product, for the conformance report's first page;
+    `flows_sha256` tells which version of the flow files judged.
     """
 
     tool: str
@@ -187,6 +188,7 @@ class Report:
     selection: tuple[str, ...] = ()
     devices: tuple[DeviceResult, ...] = ()
     particulars: tuple[tuple[str, str], ...] = ()
+    flows_sha256: str = ""
 
     def total(self, verdict: Verdict) -> int:
         """How many instances got this verdict, the unlisted included."""

@@ -49,6 +49,7 @@ def _report(at: Place) -> Report:
         selection=at.texts("selection"),
         devices=at.each("devices", decode.device),
         particulars=at.each("particulars", decode.particular),
+        flows_sha256=at.text("flows_sha256", ""),
     )
 
 

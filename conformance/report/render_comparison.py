@@ -115,7 +115,7 @@ def _section(body: Element, change: Change, found: tuple[Difference, ...]) -> No
     made = SubElement(body, "table")
     _add(made, "caption", MEANINGS[change])
     head = SubElement(SubElement(made, "thead"), "tr")
-    for name in ("flow or requirement", "before and now", "seen"):
+    for name in ("what", "before and now", "seen"):
         _add(head, "th", name).set("scope", "col")
     rows = SubElement(made, "tbody")
     for one in found:

@@ -98,7 +98,8 @@ class _Writer:
             if len(capture.gaps) > 5:
                 self.line(f"  ? {len(capture.gaps) - 5} gaps more", "yellow")
         if folded:
-            self.line(f"{len(folded)} captures as the index expects: {_counts(folded)}")
+            captures = "1 capture" if len(folded) == 1 else f"{len(folded)} captures"
+            self.line(f"{captures} as the index expects: {_counts(folded)}")
         self.line()
 
     def flows(self, report: Report) -> None:

@@ -7,6 +7,7 @@ own text. Equal reports give equal pages.
 
 import json
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from importlib import resources
@@ -27,7 +28,7 @@ from conformance.report.pages import Location, Packer, Page, packed
 from conformance.report.proforma import proforma, score
 from conformance.report.render_svg import STYLE, render_svg
 from conformance.report.sequence import mermaid, plain, plantuml
-from conformance.verifier.verdict import InstanceResult, Status, Verdict
+from conformance.verifier.verdict import InstanceResult, Reason, Status, Verdict
 
 SHOWN = 5_000
 """Instances that have a page; departures first. The JSON report has all of them."""
@@ -38,6 +39,13 @@ GAPS = 200
 MANY = 12
 """Captures from which on their tables are closed at first."""
 
+_BLIND = {
+    Reason.HOP_NOT_CAPTURED,
+    Reason.CAPTURE_STARTS_LATE,
+    Reason.CAPTURE_ENDS_EARLY,
+    Reason.GAP,
+    Reason.UNDECRYPTABLE,
+}
 _WORST_FIRST = sorted(Verdict, key=lambda verdict: -verdict.badness)
 
 
@@ -139,6 +147,7 @@ class _Book:
         self._flows = {flow.id: place for place, flow in enumerate(report.flows)}
         self._requirements = {row.id: place for place, row in enumerate(report.requirements)}
         self._rows: dict[int, list[object]] = {}
+        self.reasons: list[Counter[Reason]] = [Counter() for _ in report.captures]
         self.chosen = self._choose()
         self.left = len(report.instances) - len(self.chosen) + report.counted
 
@@ -146,9 +155,17 @@ class _Book:
         """The places of the instances that get a page, the worst first."""
         kept: dict[Verdict, list[int]] = {verdict: [] for verdict in _WORST_FIRST}
         for place, instance in enumerate(self._report.instances):
+            self._note(instance)
             if len(kept[instance.verdict]) < SHOWN:
                 kept[instance.verdict].append(place)
         return [place for places in kept.values() for place in places][:SHOWN]
+
+    def _note(self, instance: InstanceResult) -> None:
+        """Count, for each capture, why conversations in it stay inconclusive."""
+        if instance.verdict is Verdict.INCONC and instance.reason_code in _BLIND:
+            for number in instance.captures:
+                if 0 <= number < len(self.reasons):
+                    self.reasons[number][instance.reason_code] += 1
 
     def blocks(self) -> Iterator[str]:
         """Every block of pages, one at a time; the index is whole after the last."""
@@ -213,7 +230,11 @@ class _Book:
                 for row in (drawing.whole or drawing.folded).rows
                 if row.message is not None
             },
-            messages=[(message, dissect(message.octets)) for message in instance.ladder],
+            messages=[
+                (number, message, dissect(message.octets))
+                for number, message in enumerate(instance.ladder)
+                if number in drawing.drawn
+            ],
             capture=len(capture.octets),
         )
         whole = drawing.whole or drawing.folded

@@ -54,6 +54,7 @@ def _before(report: Report) -> Iterator[tuple[str, object]]:
     yield "profile", report.profile
     yield "strict", report.strict
     yield "relaxed", [legible(text) for text in report.relaxed]
+    yield "flows_sha256", report.flows_sha256
     yield "selection", [legible(text) for text in report.selection]
     yield "verdict", report.verdict
     yield "totals", {verdict: report.total(verdict) for verdict in Verdict}

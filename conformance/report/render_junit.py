@@ -1,12 +1,13 @@
 """The JUnit report: a test suite for each capture, a test case for each instance.
 
 Continuous integration reads it: fail is a failure, error an error, inconc and none are skipped
-with their reason code.
+with their reason code; so is a fail that an index expects.
 """
 
 from typing import TextIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from conformance.report.expectation import SENTENCE, Expectation
 from conformance.report.instant import to_text
 from conformance.report.ladder import first_cause
 from conformance.report.legible import legible
@@ -23,10 +24,11 @@ def write_junit(report: Report, file: TextIO) -> None:
         _suite(root, capture.path, capture.first_time, number)
         for number, capture in enumerate(report.captures)
     ]
+    expectation = Expectation(report)
     for instance in report.instances:
         place = instance.captures[0] if instance.captures else 0
         within = suites[place] if place < len(suites) else _suite(root, "captures", None, place)
-        _case(within, instance)
+        _case(within, instance, expected=expectation.met_by(instance))
     _demands(root, report)
     for suite in root:
         _count(suite)
@@ -44,7 +46,7 @@ def _suite(root: Element, name: str, time: int | None, number: int) -> Element:
     return suite
 
 
-def _case(suite: Element, instance: InstanceResult) -> None:
+def _case(suite: Element, instance: InstanceResult, *, expected: bool) -> None:
     length = (instance.last_time - instance.first_time) / _NANOSECONDS
     case = SubElement(
         suite,
@@ -56,6 +58,8 @@ def _case(suite: Element, instance: InstanceResult) -> None:
     match instance.verdict:
         case Verdict.PASS:
             return
+        case Verdict.FAIL if expected:
+            SubElement(case, "skipped", message=legible(f"fail, {SENTENCE}: {instance.summary}"))
         case Verdict.FAIL:
             _outcome(case, "failure", instance)
         case Verdict.ERROR:

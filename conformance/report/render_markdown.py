@@ -95,6 +95,9 @@ def _totals(report: Report) -> str:
         lines.append(f"Relaxed: {inline('; '.join(report.relaxed), 2_000)}.")
     if report.selection:
         lines.append(f"Only {inline('; '.join(report.selection), 2_000)}.")
+    if report.index:
+        right = sum(row.as_expected for row in report.index)
+        lines.append(f"Index: {right} of {len(report.index)} captures as expected.")
     return "  \n".join(lines)
 
 

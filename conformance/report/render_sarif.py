@@ -11,6 +11,7 @@ from typing import TextIO
 from urllib.parse import quote
 
 from conformance.report.encode import Json
+from conformance.report.expectation import SENTENCE
 from conformance.report.legible import legible
 from conformance.report.model import Report
 from conformance.report.sarif_results import LEVELS, TAGGED, Result, results
@@ -112,6 +113,8 @@ def _result(result: Result, rule: int) -> Json:
         "partialFingerprints": {"primaryLocationLineHash": f"{result.fingerprint}:1"},
         "properties": {"flow": result.flow, "instance": legible(result.instance)},
     }
+    if result.expected:
+        made["suppressions"] = [{"kind": "external", "justification": SENTENCE}]
     if result.frames:
         made["relatedLocations"] = [
             {

@@ -195,6 +195,8 @@ def _arrow(row: Row, y: int) -> str:
         path = f"M{start} {y - 6}h{_SELF}v12h-{_SELF - 7}"
         tip = f"{start},{y + 6} {start + 9},{y + 2} {start + 9},{y + 10}"
         return f'<path class="arrow" d="{path}"/><polygon class="head" points="{tip}"/>'
+    if row.look is Look.FOLDED:  # messages of both directions
+        return f'<line class="arrow" x1="{start}" y1="{y}" x2="{end}" y2="{y}"/>'
     back = -9 if end > start else 9
     return (
         f'<line class="arrow" x1="{start}" y1="{y}" x2="{end + back}" y2="{y}"/>'

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from conformance.flow.program import Level
 from conformance.report.essence import essence
+from conformance.report.expectation import Expectation
 from conformance.report.instant import to_text
 from conformance.report.ladder import first_cause
 from conformance.report.legible import legible, one_line
@@ -42,6 +43,7 @@ class Result:
     flow: str = ""
     instance: str = ""
     frames: tuple[tuple[str, str], ...] = ()
+    expected: bool = False
 
 
 def results(report: Report) -> Iterator[Result]:
@@ -50,11 +52,12 @@ def results(report: Report) -> Iterator[Result]:
     The instances are read once for each kind, so that none is held.
     """
     yield from _demands(report)
+    expectation = Expectation(report)
     for consequence in (False, True):
         for instance in report.instances:
             for found in instance.findings:
                 if found.verdict is Verdict.FAIL and found.consequence is consequence:
-                    yield _of(report, instance, found)
+                    yield _of(report, instance, found, expected=expectation.met_by(instance))
     for instance in report.instances:
         if instance.verdict is Verdict.ERROR or _unexplained(instance):
             yield _whole(report, instance, "error")
@@ -67,9 +70,9 @@ def _unexplained(instance: InstanceResult) -> bool:
     return instance.verdict is Verdict.FAIL and first_cause(instance) is None
 
 
-def _of(report: Report, instance: InstanceResult, found: Finding) -> Result:
-    expected = " or ".join(found.expected)
-    message = f"{found.observed}. Expected: {expected}"
+def _of(report: Report, instance: InstanceResult, found: Finding, *, expected: bool) -> Result:
+    wanted = " or ".join(found.expected)
+    message = f"{found.observed}. Expected: {wanted}"
     if found.repair:
         message += f". Repair: {found.repair}"
     return Result(
@@ -85,6 +88,7 @@ def _of(report: Report, instance: InstanceResult, found: Finding) -> Result:
         flow=instance.flow,
         instance=instance.id,
         frames=tuple(_frame(report, ref) for ref in found.frames[:_FRAMES]),
+        expected=expected,
     )
 
 

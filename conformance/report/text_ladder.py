@@ -51,6 +51,9 @@ def _row(row: Row, drawing: Layout, pitch: int, signs: dict[str, str]) -> list[L
     for life in lifes:
         canvas[life] = signs["life"]
     label = list(canvas)
+    if row.look is Look.PAUSE:
+        _write(label, 0, _cut(row.text, _TIME - 1))
+        return [Line("".join(label).rstrip(), row.look)]
     time = "" if row.time is None else f"+{duration(max(row.time - drawing.begin, 0))}"
     frames = f"frame {row.frames[-1]}" if row.frames else ""
     _write(label, 0, time)

@@ -3,19 +3,21 @@
 import glob
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from conformance.capture.errors import CaptureError
 from conformance.capture.source import expand
 from conformance.flow.errors import FlowError
+from conformance.flow.library import load
 from conformance.report.model import Report
 from conformance.suite.assertion import verified
 from conformance.suite.campaign import Stamp
 from conformance.suite.errors import ConformanceError
+from conformance.suite.ics import read_ics
 from conformance.suite.index import Entry, read_index
-from conformance.suite.setting import Setting
+from conformance.suite.setting import Grouping, Setting, parse_role, read_setting
 
 OF_THE_USER = (CaptureError, ConformanceError, FlowError)
 """Exceptions that tell the user of a mistake; any other is ours."""
@@ -48,6 +50,35 @@ class Batch:
         chosen = list(paths)
         index = {path: self.index[path] for path in chosen if path in self.index}
         return verified(chosen, self.setting, stamp=self.stamp, index=index)
+
+
+def make_setting(
+    *,
+    file: str | None = None,
+    roles: Iterable[str] = (),
+    profile: str | None = None,
+    flow: Iterable[str] = (),
+    expect: Iterable[str] = (),
+    ics: str | None = None,
+    strict: bool = False,
+) -> Setting:
+    """The setting of a file with options, which go before it; each capture is judged alone.
+
+    `roles` as `--role` has them, `ics` a statement's file.
+    """
+    setting = read_setting(file) if file else Setting()
+    given = [rule for option in roles for rule in parse_role(option)]
+    named = {rule.role for rule in given}
+    return replace(
+        setting,
+        roles=(*given, *(rule for rule in setting.roles if rule.role not in named)),
+        profile=profile or setting.profile,
+        flow=tuple(flow) or setting.flow,
+        expect=tuple(expect) or setting.expect,
+        strict=setting.strict or strict,
+        grouping=Grouping.SEPARATE,
+        unclaimed=read_ics(ics, load(setting.flows).flows) if ics else (),
+    )
 
 
 def find_captures(patterns: Iterable[str], folder: Path) -> dict[Path, str]:

@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import BinaryIO
 
 from conformance.capture.errors import CaptureError
@@ -220,6 +221,7 @@ class _Work:
             selection=selection.described(self.setting),
             devices=self.tally.devices(),
             particulars=self.setting.particulars,
+            flows_sha256=_flows_sha256(self.library),
         )
 
     def _verdict(self, expected: Iterable[ExpectedFlow]) -> Verdict:
@@ -240,6 +242,15 @@ class _Work:
     def _indexed(self, capture: Input) -> IndexResult:
         outcome = self.outcomes.get(capture.index, Outcome())
         return outcome.against(self.entries[capture.path], capture.index)
+
+
+def _flows_sha256(library: Library) -> str:
+    """The sum over the flow files' names and contents: which version of the rules judged."""
+    total = sha256()
+    for path in sorted(library.folder.rglob("*.flow")):
+        total.update(path.relative_to(library.folder).as_posix().encode() + b"\0")
+        total.update(path.read_bytes() + b"\0")
+    return total.hexdigest()
 
 
 def _relaxed(profile: Profile) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from conformance.flow.program import Level
 from conformance.report.essence import essence
+from conformance.report.expectation import Expectation
 from conformance.report.ladder import first_cause
 from conformance.report.legible import one_line
 from conformance.report.model import Report
@@ -42,9 +43,9 @@ class Failure:
 
 def considered(report: Report) -> Iterator[InstanceResult]:
     """The instances that count: not those of captures that came out as their index expects."""
-    expected = {row.capture for row in report.index if row.as_expected}
+    expectation = Expectation(report)
     for instance in report.instances:
-        if not (instance.captures and expected.issuperset(instance.captures)):
+        if not expectation.met_by(instance):
             yield instance
 
 

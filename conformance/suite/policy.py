@@ -130,6 +130,8 @@ def _known(item: object, place: str) -> Known:
     for key in ("requirement", "owner", "reason", "message"):
         if not said[key].strip():
             raise ConformanceError(f"{key} is missing", place)
+    if not essence(said["message"]).strip("# ,;:.()"):
+        raise ConformanceError("message holds nothing that stays the same from run to run", place)
     return Known(expires=_day(item.get("expires"), place), **said)
 
 

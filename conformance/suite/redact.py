@@ -167,9 +167,10 @@ class RedactedSource:
 
 def credentials_hidden(instance: InstanceResult) -> InstanceResult:
     """The instance without the credentials and keys in its messages: no report shows those."""
-    ladder = tuple(
-        replace(line, octets=found) if found != line.octets else line
-        for line in instance.ladder
-        for found in (without_secrets(line.octets),)
+    found = [without_secrets(line.octets) for line in instance.ladder]
+    if all(octets is line.octets for octets, line in zip(found, instance.ladder, strict=True)):
+        return instance
+    ladder = (
+        replace(line, octets=octets) for line, octets in zip(instance.ladder, found, strict=True)
     )
-    return replace(instance, ladder=ladder)
+    return replace(instance, ladder=tuple(ladder))

@@ -202,7 +202,23 @@ def _hidden(
         reason, why = Reason.HOP_NOT_CAPTURED, "only one direction of the link was captured"
     elif listening.memory.orphaned(links, wait.since, wait.end, instance.step(hop).method):
         why = "an answer was seen whose request was not"
+    elif _blind(instance, hop):
+        why = "other messages of this conversation are missing from that link"
     return Absence(Status.PENDING, reason, f"{name}: {why}") if why else None
+
+
+def _blind(instance: Instance, hop: int) -> bool:
+    """Whether the link hides what is shown to have happened on it: then silence says nothing."""
+    arrow = instance.program.hops[hop]
+    ends = {arrow.sender, arrow.receiver}
+    return any(
+        {other.sender, other.receiver} == ends
+        and other.index != hop
+        and not instance.mask >> other.index & 1
+        and instance.step(other.index).kind in (Kind.REQUEST, Kind.RESPONSE)
+        and instance.plan.proves[other.index] & instance.mask
+        for other in instance.program.hops
+    )
 
 
 def _missing(instance: Instance, name: str, due: Seen, wait: _Wait, proof: str) -> Absence:

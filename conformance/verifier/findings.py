@@ -3,12 +3,25 @@
 from collections.abc import Iterable
 
 from conformance.cpm.role import Role
-from conformance.flow.program import Level, Requirement
+from conformance.flow.program import Level, Requirement, Rule
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.verdict import Finding, FrameRef, Reason, Verdict, worst
 
+_TIMED = frozenset(
+    {
+        Rule.TEARDOWN,
+        Rule.WAIT,
+        Rule.FRESH,
+        Rule.REMOVED,
+        Rule.AT_END,
+        Rule.TIMING,
+        Rule.NEVER,
+        Rule.CONNECT,
+    }
+)
+"""Rules that compare times."""
 NEVER_FAIL = frozenset({Level.SHOULD, Level.MAY})
 
 
@@ -34,6 +47,9 @@ def note(
     if verdict is Verdict.FAIL and requirement.id in instance.profile.relaxed_ids():
         verdict = Verdict.PASS
         observed += f" (relaxed by profile {instance.profile.name})"
+    if verdict is Verdict.FAIL and instance.unsteady and requirement.rule in _TIMED:
+        verdict, reason = Verdict.INCONC, Reason.GAP
+        observed += " (by a clock that went back)"
     judge(instance, requirement, verdict)
     shown = [*observations, *(one.observation for one in seen)]
     frames = tuple(ref for observation in shown for ref in frames_of(observation))

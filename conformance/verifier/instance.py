@@ -81,6 +81,7 @@ class Instance:
     profile: Profile
     number: int
     clocks: dict[int, int] = field(default_factory=dict)
+    unsteady: set[int] = field(default_factory=set)
     mask: int = 0
     first: list[Seen | None] = field(default_factory=list)
     all: list[list[Seen]] = field(default_factory=list)
@@ -125,8 +126,9 @@ class Instance:
 
     def same_clock(self, one: Observation, other: Observation) -> bool:
         """Whether two observations' times may be compared (`clocks`: captures that continue)."""
-        first, second = one.capture, other.capture
-        return self.clocks.get(first, first) == self.clocks.get(second, second)
+        first = self.clocks.get(one.capture, one.capture)
+        second = self.clocks.get(other.capture, other.capture)
+        return first == second and first not in self.unsteady
 
     def earlier(self, name: str, step: int) -> Values:
         """The values of a field over every message of a step; None when one may be missing."""

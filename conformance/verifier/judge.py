@@ -238,13 +238,17 @@ class Judge:
         if plan.deferral and self.memory.open_upstream(event):
             self.explainer.note(plan, event, "the participating function still holds it")
             return False
-        instance = Instance(plan, self.profile, self._count + 1, self.survey.domains)
+        instance = self._fresh(plan)
         if not take.request(instance, event):
             self.explainer.kept_out(plan, hop, event)
             return False
         self._count += 1
         self._begin(instance, event, takers)
         return True
+
+    def _fresh(self, plan: Plan) -> Instance:
+        found = self.survey
+        return Instance(plan, self.profile, self._count + 1, found.domains, found.unsteady)
 
     def _begin(self, instance: Instance, event: Event, takers: list[Instance]) -> None:
         first = next(hop for hop, seen in enumerate(instance.first) if seen is not None)
@@ -268,7 +272,7 @@ class Judge:
             for plan, hop in self._starts.get((message.method, sender, receiver), ()):
                 if not plan.late >> hop & 1 or not self._same_event(plan, hop, event):
                     continue
-                instance = Instance(plan, self.profile, self._count + 1, self.survey.domains)
+                instance = self._fresh(plan)
                 if take.request(instance, event):
                     self._count += 1
                     instance.starts_late = instance.identified = True

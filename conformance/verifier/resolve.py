@@ -19,7 +19,6 @@ from conformance.verifier.silence import Listening
 from conformance.verifier.take import still_identified
 from conformance.verifier.verdict import InstanceResult, Verdict
 
-_LINGER = 32 * SECOND
 _OPEN = 200 * SECOND
 _CHOOSING = 3600 * SECOND
 _DEFERRED = 14 * 24 * 3600 * SECOND
@@ -58,7 +57,7 @@ class Resolver:
             return instance.last_time + (_DEFERRED if waits else _OPEN)
         done, more = _completeness(instance)
         if done and not more:
-            return instance.last_time + _LINGER + _OPEN
+            return instance.last_time + int(instance.profile.linger * SECOND) + _OPEN
         return instance.last_time + (_CHOOSING if done else _OPEN)
 
     def settle(self, instance: Instance) -> Sequence[InstanceResult]:

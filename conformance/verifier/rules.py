@@ -84,6 +84,9 @@ def _ruled(instance: Instance, step: Step, seen: Seen, status: int, answer: str)
             judge(instance, requirement, Verdict.INCONC)
             said = f"step {step.label}: {answer}, which the text leaves open"
             return Ended(Status.DECLINED, Reason.SPEC_AMBIGUOUS, said)
+    if str(status) in instance.profile.open_refusals:
+        said = f"step {step.label}: {answer}, which profile {instance.profile.name} leaves open"
+        return Ended(Status.DECLINED, Reason.SPEC_AMBIGUOUS, said)
     return None
 
 

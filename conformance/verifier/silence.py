@@ -99,6 +99,8 @@ class Listening:
     def one_clock(self, observation: Observation, links: list[Link]) -> bool:
         """Whether these links were recorded by the clock that timed this observation."""
         domain = self.survey.domain(observation.capture)
+        if domain in self.survey.unsteady:
+            return False
         return any(domain in self.survey.watched.get(link, ()) for link in links)
 
     def same_clock(self, one: Observation, other: Observation) -> bool:
@@ -132,11 +134,9 @@ class Listening:
                 return set()
             return {client for client, _ in self.memory.clients.get(instance.user, ())}
         hosts = self.topology.hosts(role)
-        if not _same_family(everyone, addresses):
-            return set()
-        if self._strangers or hosts is None or not hosts <= {_host(place) for place in everyone}:
-            return set()
-        return everyone
+        watched = hosts is not None and hosts <= {_host(place) for place in everyone}
+        sure = watched and not self._strangers and _same_family(everyone, addresses)
+        return everyone if sure else set()
 
     def _transport_seen(self, instance: Instance, hop: int, links: list[Link]) -> bool:
         """A large request that came by TCP may go on by TCP where only UDP was recorded."""

@@ -15,6 +15,8 @@ from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.evidence import Evidence
 
 Link = tuple[str, str]
+_JUMP = 60 * 1_000_000_000
+"""How far, in ns, a frame may be behind an earlier one: more is a clock that jumped."""
 
 
 @dataclass(slots=True)
@@ -24,7 +26,8 @@ class Survey:
     `sip`: directed links between places with the transports seen on them. `msrp`: directed links
     between hosts. `watched`: the clock domains in which a directed link was recorded. `starts`,
     `ends`: the first and last time of each domain's clock. `gaps`: every gap, in order.
-    `domains`: the captures that continue one another share the domain of the first.
+    `domains`: the captures that continue one another share the domain of the first. `unsteady`:
+    domains whose clock went back: their times convict nobody.
     """
 
     places: Places = field(default_factory=Places)
@@ -32,6 +35,7 @@ class Survey:
     msrp: set[Link] = field(default_factory=set)
     watched: dict[Link, set[int]] = field(default_factory=dict)
     domains: dict[int, int] = field(default_factory=dict)
+    unsteady: set[int] = field(default_factory=set)
     starts: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -43,6 +47,9 @@ class Survey:
             self.gaps.append(item)
             self._clock(item.capture, item.time)
             return
+        domain = self.domain(item.capture)
+        if item.time < self.ends.get(domain, item.time) - _JUMP:
+            self.unsteady.add(domain)
         self._clock(item.capture, item.time)
         message = item.message
         if isinstance(message, SipRequest | SipResponse):

@@ -14,12 +14,10 @@ from conformance.verifier.instance import Instance, Line, Occurrence, Seen
 from conformance.verifier.predicate import holds
 from conformance.verifier.sessions import learn_media
 
-CHALLENGES = frozenset({401, 407})
 _SLACK = 10_000_000
 """How far, in ns, two taps of one clock may be off each other."""
 _PASSING_ON = 32 * SECOND
-RETRIED = CHALLENGES | {421, 422, 423, 491, 494}
-"""Answers after which the requester tries again (verdicts: implied traffic)."""
+"""How long a B2BUA may take to pass a request on."""
 
 
 def request(instance: Instance, event: Event, *, tied: bool = False, again: bool = False) -> bool:
@@ -53,7 +51,7 @@ def response(instance: Instance, event: Event, hop: int) -> bool:
     original = _answered_occurrence(instance, event, hop)
     if not answers or original is None:
         return _other_answer(instance, event, hop)
-    if message.status in RETRIED or 300 <= message.status < 400:
+    if instance.profile.retries(message.status):
         original.superseded = True
     chosen = _chosen(instance, answers, message.status)
     return _take_response(instance, chosen, event, original, fits=_fits(instance, chosen, message))

@@ -116,7 +116,7 @@ class Channel:
         self.direction: dict[Role, str] = {}
         self.listening: dict[Role, tuple[str, int]] = {}
         self.transfers: dict[tuple[Role, str], Transfer] = {}
-        self.chunks: dict[str, Transfer | None] = {}
+        self.chunks: dict[str, tuple[Transfer | None, bool]] = {}
         self.orphaned = False
         self.seen_from: dict[Role, Observation] = {}
         self.last_time = 0
@@ -146,7 +146,7 @@ class Channel:
         if not isinstance(message, MsrpRequest) or message.method != "SEND":
             return None
         if message.is_empty:
-            self.chunks[message.transaction_id] = None
+            self.chunks[message.transaction_id] = (None, False)
             return None
         name = message.message_id or message.transaction_id
         transfer = self.transfers.get((sender, name))
@@ -154,18 +154,18 @@ class Channel:
             transfer = Transfer(name, sender, observation, observation, message)
             self.transfers[sender, name] = transfer
         transfer.add(message, observation)
-        self.chunks[message.transaction_id] = transfer
+        self.chunks[message.transaction_id] = (transfer, message.flag == "$")
         return transfer
 
     def _answer(self, response: MsrpResponse) -> None:
         if response.transaction_id not in self.chunks:
             self.orphaned = True
             return
-        transfer = self.chunks.pop(response.transaction_id)
+        transfer, closing = self.chunks.pop(response.transaction_id)
         if transfer is None:
             return
         if 200 <= response.status < 300:
-            transfer.answered = transfer.answered or transfer.closed
+            transfer.answered = transfer.answered or closing
         else:
             transfer.refused = response.status
 

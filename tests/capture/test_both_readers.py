@@ -1,6 +1,9 @@
 """Our own reader and Wireshark's give equal messages, whatever carries them."""
 
+import gzip
+import lzma
 import shutil
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -22,6 +25,8 @@ from tests.capture.tunnelled import (
     upgrade,
     websocket_frame,
 )
+
+CAPTURES = Path(__file__).resolve().parents[2] / "captures"
 
 pytestmark = [
     pytest.mark.tshark,
@@ -77,7 +82,7 @@ def stream(random, number):
     return [link_frame(packet) for packet in shuffled_a_little(random, cut[:3] + cut[3:])]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_captures(tmp_path, seed):
     random = Random(seed)
     frames = []
@@ -103,6 +108,36 @@ def test_sctp(tmp_path):
     native = found(path, "native")
     assert [one[3].octets for one in native] == [whole, begin + end, sip(3)]
     assert [one[3] for one in found(path, "tshark")] == [one[3] for one in native]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress])
+def test_compressed_captures(tmp_path, compress):
+    frames = [link_frame(packets(sip(number), number)[0]) for number in range(1, 30)]
+    path = tmp_path / "a.cap"
+    octets = compress(pcap(frames))
+    path.write_bytes(octets)
+    native = found(path, "native")
+    assert len(native) == 29
+    assert native == found(path, "tshark")
+    path.write_bytes(octets[: len(octets) * 2 // 3])
+    sources = [open_capture(str(path), reader=reader) for reader in ("native", "tshark")]
+    messages = [
+        [one.message for one in source if isinstance(one, Observation)] for source in sources
+    ]
+    assert messages[0] == messages[1] != []
+    gaps = [[(gap.reason, gap.where) for gap in source.health.gaps] for source in sources]
+    assert gaps[0] == gaps[1] != []
+
+
+def test_our_own_captures_as_the_sections_of_one_file(tmp_path):
+    paths = sorted(CAPTURES.rglob("*.pcapng"))
+    if not paths:
+        pytest.skip("the folder of captures is absent")
+    path = tmp_path / "all.pcapng"
+    path.write_bytes(b"".join(one.read_bytes() for one in paths))
+    native = found(path, "native")
+    assert len(native) > len(paths)
+    assert native == found(path, "tshark")
 
 
 @pytest.mark.parametrize("path", sorted(SHARED.glob("*.pcap*")), ids=lambda path: path.name)

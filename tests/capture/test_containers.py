@@ -107,3 +107,18 @@ def test_padding_behind_the_last_stream():
     source = open_capture("-", stdin=BytesIO(path))
     assert len(list(source)) == 199
     assert source.health.gaps == []
+
+
+def test_many_small_members_cost_no_more_than_their_octets():
+    looked = []
+
+    class Watched(BytesIO):
+        def read1(self, size=-1):
+            looked.append(size)
+            return super().read1(size)
+
+    octets = gzip.compress(WHOLE) + gzip.compress(b"") * 5_000
+    source = open_capture("-", stdin=Watched(octets))
+    assert len(list(source)) == 199
+    assert len(looked) < 40
+    assert source.health.gaps == []

@@ -11,7 +11,13 @@ from tests.capture.tunnelled import hep3, hep_old, outer_udp
 
 @pytest.mark.parametrize(
     "packet",
-    [hep3(sip(1)), hep3(sip(1), compressed=True), hep_old(sip(1)), hep_old(sip(1), 2)],
+    [
+        hep3(sip(1)),
+        hep3(sip(1), compressed=True),
+        hep_old(sip(1)),
+        hep_old(sip(1), 2),
+        hep_old(sip(1), 2, 12),
+    ],
 )
 def test_a_copied_message_has_its_own_endpoints(packet):
     (found,) = observations(pcap([outer_udp(packet, 9_060)]))

@@ -1,9 +1,13 @@
+from struct import pack
+
 import pytest
 
 from conformance.capture.link import IP_START, NO_IP, Link
 
 IPV4 = b"\x45" + bytes(19)
 MACS = bytes(12)
+SNAP = b"\xaa\xaa\x03\0\0\0\x08\x00"
+WIRELESS = b"\x08\x01" + bytes(22) + SNAP
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,15 @@ MACS = bytes(12)
         (51, bytes(6) + b"\x00\x21"),
         (Link.RAW, b""),
         (12, b""),
+        (Link.ETHERNET, MACS + b"\x00\x1c" + SNAP),
+        (100, SNAP),
+        (104, b"\x0f\x00\x08\x00"),
+        (119, pack("<II", 0x44, 144) + bytes(136) + WIRELESS),
+        (163, pack(">II", 0x80211001, 64) + bytes(56) + WIRELESS),
+        (192, pack("<BBHI", 0, 0, 12, 105) + bytes(4) + WIRELESS),
+        (204, b"\x01\xff\x03\x00\x21"),
+        (239, b"\x02\0\0\0" + pack("<HH", 7, 10) + b"abc\0" + pack("<HH", 24, 9)),
+        (258, pack("<III", 16, 1, 1) + bytes(4) + MACS + b"\x08\x00"),
     ],
 )
 def test_the_ip_packet_is_found(link, head):
@@ -38,6 +51,11 @@ def test_the_ip_packet_is_found(link, head):
         (Link.ETHERNET, MACS + b"\x08\x00\x95" + bytes(28)),
         (Link.PPP, b"\xc0\x21" + bytes(20)),
         (Link.RAW, b"\x95" + bytes(20)),
+        (Link.ETHERNET, MACS + b"\x00\x1c\x42\x42\x03" + bytes(30)),
+        (192, pack("<BBHI", 0, 0, 8, 192) + IPV4),
+        (192, pack("<BBHI", 0, 0, 0, 101) + IPV4),
+        (258, pack("<III", 8, 1, 1) + IPV4),
+        (119, bytes(60)),
         (Link.LINUX_SLL2, b"\x08\x06" + bytes(30)),
     ],
 )

@@ -3,6 +3,7 @@ from struct import pack
 import pytest
 
 from conformance.capture.packets import udp_frames
+from conformance.capture.pcap import MAGIC
 from conformance.observation.trace import Gap, GapReason, Observation
 from tests.capture.scenes import ALICE, BOB, START, STEP, conversation, pcap, read, reasons, sip
 
@@ -64,3 +65,25 @@ def test_more_than_one_chunk():
 def test_a_header_alone_is_cut(magic):
     assert reasons(magic + bytes(10)) == [GapReason.CUT_FILE]
     assert reasons(magic + bytes(20)) == []
+
+
+def variant(magic, layout):
+    records = b"".join(
+        pack(layout.order + "IIII", 1_700_000_000, 250, len(frame), len(frame))
+        + bytes(layout.record - 16)
+        + frame
+        for frame in FRAMES
+    )
+    head = magic + pack(layout.order + "HHiIII", 2, 4, 0, 0, 65_535, 1)
+    extra = pack(layout.order + "I", len(records)) if layout.header == 28 else b""
+    return head + extra + records
+
+
+@pytest.mark.parametrize("magic", MAGIC)
+def test_every_variant_of_the_format(magic):
+    octets = variant(magic, MAGIC[magic])
+    items, health = read(octets)
+    assert [item.message.octets for item in items] == [sip(1), sip(2), sip(3)]
+    assert health.first_time == 1_700_000_000_000_000_000 + 250 * MAGIC[magic].unit
+    for stop in range(4, 120):
+        read(octets[:stop])

@@ -3,10 +3,13 @@ from struct import pack
 
 import pytest
 
+from conformance.capture.chunks import Chunks
 from conformance.capture.link import Link
 from conformance.capture.packets import udp_frames
+from conformance.capture.pcap import Batch, Interface, Secrets
+from conformance.capture.pcapng import read_pcapng
 from conformance.capture.writer import PcapngWriter
-from conformance.observation.trace import Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
 from tests.capture.scenes import ALICE, BOB, START, messages, observations, read, reasons, sip
 
 
@@ -155,3 +158,19 @@ def test_blocks_unknown_are_passed_over():
     octets = section() + interface() + block(0xBAD, bytes(100)) + packet(frame(1))
     assert messages(octets) == [sip(1)]
     assert reasons(octets) == []
+
+
+def test_blocks_that_hold_no_frames_are_passed_over():
+    # Name resolution, a custom block, a journal entry, and keys, as which they are known.
+    octets = b"".join(
+        pack("<II", kind, 20) + bytes(8) + pack("<I", 20) for kind in (4, 0xBAD, 9, 10)
+    )
+    file = BytesIO()
+    writer = PcapngWriter(file, link=Link.ETHERNET)
+    file.write(octets)
+    writer.write(START, udp_frames(ALICE, BOB, sip(1), identification=1)[0], "a comment")
+    items, health = read(file.getvalue())
+    assert [item.message.octets for item in items] == [sip(1)]
+    assert health.gaps == []
+    chunks = Chunks(BytesIO(file.getvalue()), CaptureHealth("", ""))
+    assert [type(item) for item in read_pcapng(chunks)] == [Interface, Secrets, Batch]

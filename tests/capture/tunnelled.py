@@ -146,8 +146,8 @@ def hep3(payload, *, compressed=False, kind=1):
     return b"HEP3" + pack("!H", 6 + len(chunks)) + chunks
 
 
-def hep_old(payload, version=1):
-    head = pack("!BBBBHH", version, 16, 2, 17, ALICE.port, BOB.port)
+def hep_old(payload, version=1, counted=0):
+    head = pack("!BBBBHH", version, 16 + counted, 2, 17, ALICE.port, BOB.port)
     time = bytes(12) if version == 2 else b""
     return head + bytes([10, 0, 0, 1, 10, 0, 0, 2]) + time + payload
 

@@ -80,6 +80,12 @@ def test_a_full_device_is_told() -> None:
         write("/dev/full", lambda file: file.write("x"))
 
 
+def test_every_form_is_told_in_the_documents() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "forms.md").read_text("utf-8")
+    for name in FORMATS:
+        assert f"`--{name} FILE`" in told
+
+
 def test_two_reports_in_one_file_are_refused(tmp_path) -> None:
     path = str(tmp_path / "a")
     with pytest.raises(ConformanceError, match="the same file"):

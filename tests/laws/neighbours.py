@@ -5,6 +5,7 @@ from dataclasses import replace
 from conformance.observation.packet import Endpoint
 from tests.ladder import Ladder
 from tests.scenarios import catalogue
+from tests.scenarios.sessions import TEXTS
 
 
 def neighbour(flow: str, name: str, number: int) -> Ladder:
@@ -14,6 +15,8 @@ def neighbour(flow: str, name: str, number: int) -> Ladder:
     """
     ladder = catalogue.FLOWS[flow].VARIANTS[name](seed=500 + number)
     swaps = [
+        *[(text.encode(), _another(text, number)) for text in TEXTS],
+        (b"+15550177", b"+155503%02d" % number),
         (b"+15550100", b"+155502%02d" % number),
         (b"10.0.2.20", b"10.0.2.%d" % (40 + number)),
         (b"10.0.2.21", b"10.0.2.%d" % (60 + number)),
@@ -36,6 +39,13 @@ def neighbour(flow: str, name: str, number: int) -> Ladder:
         for role, addresses in ladder.roles.items()
     }
     return other
+
+
+def _another(text: str, number: int) -> bytes:
+    """Another text of the same length: what two users write is not the same."""
+    return "".join(
+        chr(ord("a") + (ord(c) + number) % 26) if c.isalpha() else c for c in text
+    ).encode()
 
 
 def _moved(endpoint: Endpoint, swaps: list[tuple[bytes, bytes]]) -> Endpoint:

@@ -92,3 +92,11 @@ def test_parsing_is_linear(piece):
     assert_linear(parse, lambda n: piece * n, 200)
     assert_linear(parse, lambda n: HEAD + piece * n + b"\r\n" + END, 200)
     assert_linear(parse, lambda n: HEAD + b"A: b\r\n\r\n" + piece * n + b"\r\n" + END, 200)
+
+
+@pytest.mark.parametrize("octets", [SEND, OK, REPORT, BIND])
+def test_a_message_that_is_framed_already(octets, monkeypatch):
+    whole = parse(octets)
+    monkeypatch.setattr(parser, "find_end", None)
+    assert parse(octets, framed=True) == whole
+    assert isinstance(parse(b"MSRP " + octets, framed=True), Malformed)

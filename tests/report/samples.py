@@ -304,6 +304,7 @@ def report(*instances: InstanceResult, full: bool = True) -> Report:
                 by_others=1,
             ),
         ),
+        flows_sha256="0c" * 32,
         roles=(RoleNote("client", "10.0.2.20", "registers from here", False),),
     )
     return replace(made, **_EXTRAS) if full else made

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.cpm.role import Role
+from conformance.flow.program import Level
 from conformance.report import devices
 from conformance.report.devices import Devices
 from conformance.verifier.verdict import Verdict
@@ -66,6 +67,15 @@ def test_a_failure_without_a_culprit_counts_for_all() -> None:
     assert [one.verdict for one in found] == [Verdict.FAIL, Verdict.FAIL]
 
 
+def test_a_should_that_was_not_followed_is_no_fault_beside_a_shall() -> None:
+    cause = failed_pull().findings[0]
+    advice = replace(cause, level=Level.SHOULD, role_at_fault=Role.CLIENT)
+    client, _ = results(exchange(replace(failed_pull(), findings=(advice, cause))))
+    assert (client.verdict, client.by_others) == (Verdict.NONE, 1)
+    client, server = results(exchange(replace(failed_pull(), findings=(advice,))))
+    assert (client.verdict, server.by_others) == (Verdict.FAIL, 1)
+
+
 def test_devices_of_one_product_are_told_apart_by_their_instance() -> None:
     contact = 'Contact: <sip:a@h>;+sip.instance="<urn:uuid:%s>"\r\n'
     made = [exchange(passed_pager(), product=UA + contact % name) for name in ("one", "two")]
@@ -73,6 +83,28 @@ def test_devices_of_one_product_are_told_apart_by_their_instance() -> None:
         ("Talk/1.0", "urn:uuid:one"),
         ("Core/2", ""),
         ("Talk/1.0", "urn:uuid:two"),
+    ]
+
+
+def test_an_answer_that_a_proxy_may_only_have_passed_on_names_nobody() -> None:
+    made = exchange(passed_pager())
+    request, _, _, answer = made.ladder
+    assert [one.product for one in results(replace(made, ladder=(request, answer)))] == [
+        "Talk/1.0"
+    ]
+
+
+def test_a_device_is_one_whether_it_gives_its_instance_or_not() -> None:
+    contact = UA + 'Contact: <sip:a@h>;+sip.instance="<urn:uuid:one>"\r\n'
+    named, bare = exchange(passed_pager(), product=contact), exchange(passed_pager())
+    both = replace(named, ladder=(*named.ladder, *bare.ladder))
+    assert [(one.instance, one.counts) for one in results(both)] == [
+        ("urn:uuid:one", {Verdict.PASS: 1}),
+        ("", {Verdict.PASS: 1}),
+    ]
+    assert [(one.instance, one.counts) for one in results(bare, named)] == [
+        ("", {Verdict.PASS: 2}),
+        ("urn:uuid:one", {Verdict.PASS: 2}),
     ]
 
 

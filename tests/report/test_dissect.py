@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.body import cpim, imdn, sms
+from conformance.body import cpim, imdn, resource_lists, sms
 from conformance.body import tpdu as tpdus
 from conformance.body.sms_fields import Address
 from conformance.body.sms_user_data import of_text
@@ -12,6 +13,9 @@ from conformance.report.dissect import LIMIT, SECTIONS, dissect
 SDP = (
     b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
     b"m=message 7654 TCP/MSRP *\r\na=sendonly\r\na=path:msrp://192.0.2.1:7654/a;tcp\r\n"
+)
+LISTS = resource_lists.write(
+    resource_lists.ResourceLists((resource_lists.Entry("sip:b@example.com"),))
 )
 CPIM = cpim.write(
     cpim.message(
@@ -93,6 +97,36 @@ def test_what_cannot_be_read_says_why() -> None:
     broken = dissect(sip("application/sdp", b"m=\r\n"))[1]
     assert broken.title == "SDP, malformed"
     assert dict(broken.fields)["rule"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "title", "words"),
+    [
+        ("application/json", b"{}", "application/json", "{}"),
+        ("application/octet-stream", b"\0\1", "application/octet-stream", "2"),
+        ("message/cpim", b"no colon", "CPIM, malformed", "rule"),
+        ("application/vnd.3gpp.sms", b"\x01", "SMS-RP, malformed", "rule"),
+        ("application/vnd.3gpp.sms", b"\x06\x07", "SMS RP-SMMA", "reference"),
+        ("application/vnd.3gpp.sms", b"\x02\x07", "SMS RP-ACK", "reference"),
+        ("application/resource-lists+xml", LISTS, "Resource list", "sip:b@example.com"),
+    ],
+)
+def test_each_kind_of_body_has_its_section(kind, body, title, words) -> None:
+    section = dissect(sip(kind, body))[1]
+    assert section.title == title
+    assert words in f"{section.fields}{section.text}"
+
+
+def test_a_transfer_encoding_that_cannot_be_undone_is_said() -> None:
+    part = b"--b\r\nContent-Transfer-Encoding: base64\r\n\r\na\r\n--b--"
+    assert dissect(sip("multipart/mixed;boundary=b", part))[1].title.endswith("malformed")
+
+
+def test_wrappers_in_wrappers_end_at_a_depth() -> None:
+    body = b"x"
+    for _ in range(12):
+        body = cpim.write(cpim.message((("From", "<sip:a@b>"),), "message/cpim", body))
+    assert len(dissect(sip("message/cpim", body))) == 8
 
 
 def test_a_body_beyond_the_limit_is_left_alone() -> None:

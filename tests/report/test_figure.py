@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from conformance.cpm.role import Role
+from conformance.report import figure as figures
 from conformance.report.figure import PAUSE, figure
 from conformance.report.ladder import Look, told
 from conformance.verifier.verdict import Status
@@ -59,3 +60,17 @@ def test_branches_not_taken_are_named_once() -> None:
     made = passed_pager()
     other = hop("6-7", "6", Role.PF, Role.CORE, Status.NOT_TAKEN)
     assert figure(replace(made, steps=(*made.steps, other, other)), ()).left_out == ("6",)
+
+
+def test_a_ladder_beyond_the_limit_keeps_its_ends_and_what_departs(monkeypatch) -> None:
+    monkeypatch.setattr(figures, "ROWS", 8)
+    made = failed_pull()
+    lines = [
+        replace(made.ladder[0], number=at, frames=(at,), time=made.first_time, violated=at == 20)
+        for at in range(1, 41)
+    ]
+    drawing = figure(replace(made, ladder=tuple(lines), steps=(), findings=()), ())
+    assert [row.frames[0] if row.frames else row.text for row in drawing.folded.rows] == [
+        1, 2, 3, 4, "15 not drawn", 20, "18 not drawn", 39, 40,
+    ]  # fmt: skip
+    assert drawing.drawn == {0, 1, 2, 3, 19, 38, 39}

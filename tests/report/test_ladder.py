@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from conformance.cpm.role import Role
+from conformance.flow.program import Level
 from conformance.report.ladder import Look, first_cause, layout, told
 from conformance.verifier.verdict import Status, Verdict
 from tests.report.samples import at, cut_pager, failed_pull, message, passed_pager
@@ -98,6 +99,11 @@ def test_the_cause_is_the_first_failure_that_is_no_consequence() -> None:
     unsure = replace(note, verdict=Verdict.INCONC)
     assert first_cause(replace(found, findings=(unsure, *found.findings))) is found.findings[0]
     assert first_cause(replace(found, findings=(unsure,))) is unsure
+    mild = replace(found.findings[0], level=Level.SHOULD)
+    assert first_cause(replace(found, findings=(mild, *found.findings))) is found.findings[0]
+    assert first_cause(replace(found, findings=(unsure, mild))) is mild
+    left_open = replace(found, verdict=Verdict.INCONC)
+    assert first_cause(replace(left_open, findings=(mild, unsure))) is unsure
 
 
 def test_internal_steps_are_no_arrows() -> None:

@@ -124,7 +124,7 @@ def test_what_the_index_expects_is_counted_and_not_told() -> None:
     made = report(failed_pull(), full=False)
     row = replace(report().index[0], capture=0, as_expected=True, sentence="")
     shown = text(replace(made, index=(row,)))
-    assert "1 captures as the index expects: " in shown
+    assert "1 capture as the index expects: " in shown
     assert "✗ pull-1" not in shown
     assert shown.splitlines()[-1].startswith("✓ AS EXPECTED")
 

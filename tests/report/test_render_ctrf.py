@@ -55,6 +55,14 @@ def test_each_verdict_has_its_status() -> None:
     assert found[0]["line"] == 31
 
 
+def test_a_failure_that_the_index_expects_is_skipped() -> None:
+    row = replace(report().index[0], as_expected=True)
+    (found, indexed) = results(replace(report(failed_pull(), full=False), index=(row,)))["tests"]
+    assert (found["status"], found["rawStatus"]) == ("skipped", "fail")
+    assert found["message"].startswith("as the index expects")
+    assert indexed["status"] == "passed"
+
+
 def test_a_test_keeps_its_id_from_run_to_run() -> None:
     one, other = results(report())["tests"], results(replace(report(), made=""))["tests"]
     assert [test["id"] for test in one] == [test["id"] for test in other]

@@ -37,6 +37,15 @@ def test_a_failure_tells_its_finding() -> None:
         assert words in failure.text
 
 
+def test_a_failure_that_the_index_expects_is_skipped() -> None:
+    row = replace(report().index[0], as_expected=True)
+    root = parsed(replace(report(failed_pull(), full=False), index=(row,)))
+    assert (root.get("failures"), root.get("skipped")) == ("0", "1")
+    skipped = root.find(".//skipped")
+    assert skipped is not None
+    assert skipped.get("message", "").startswith("fail, as the index expects")
+
+
 def test_an_inconclusive_instance_is_skipped_with_its_reason() -> None:
     skipped = parsed(report(cut_pager(), full=False)).find(".//skipped")
     assert skipped is not None

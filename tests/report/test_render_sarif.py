@@ -63,6 +63,13 @@ def test_it_keeps_within_what_github_takes() -> None:
     assert made["properties"]["resultsNotListed"] == 3
 
 
+def test_what_the_index_expects_is_suppressed() -> None:
+    row = replace(report().index[0], as_expected=True)
+    (cause, later) = run(replace(report(failed_pull(), full=False), index=(row,)))["results"]
+    assert cause["suppressions"] == later["suppressions"]
+    assert cause["suppressions"][0]["kind"] == "external"
+
+
 def test_frames_are_limited() -> None:
     cause = failed_pull().findings[0]
     many = replace(failed_pull(), findings=(replace(cause, frames=cause.frames * 600),))

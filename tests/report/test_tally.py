@@ -5,6 +5,7 @@ from conformance.report.spool import Spool
 from conformance.report.tally import Tally
 from conformance.verifier.verdict import Reason, Verdict
 from tests.report.samples import cut_pager, failed_pull, passed_pager
+from tests.report.test_devices import exchange
 
 PROGRAMS = tuple(load().flows.values())
 
@@ -79,3 +80,11 @@ def test_a_requirement_names_its_worst_instances_first(monkeypatch) -> None:
     assert found["pull/6-7"].counts == {Verdict.PASS: 1, Verdict.FAIL: 2}
     assert found["pull/8-9"].verdict is Verdict.NONE
     assert found["pull/6-7"].judged_by
+
+
+def test_devices_are_told_with_what_is_said_of_each() -> None:
+    made = exchange(passed_pager())
+    with Spool() as spool:
+        tally = Tally(spool)
+        tally.add(made)
+        assert [one.product for one in tally.devices()] == ["Talk/1.0", "Core/2"]

@@ -134,6 +134,12 @@ def _tapped(build: Build) -> dict[str, Any]:
     }
 
 
+def _ended_first(ladder: Ladder) -> Ladder:
+    """The BYE leaves before the first message does."""
+    bye = next(i for i, shot in enumerate(ladder.shots) if shot.start.startswith("BYE "))
+    return ladder.hasten(bye, ladder.find("6"))
+
+
 def session_breaks(flow: str, build: Build, teardown: str) -> dict[str, Any]:
     """The ways to break every push by session; `teardown`: its requirement's id."""
     holders = {
@@ -142,7 +148,12 @@ def session_breaks(flow: str, build: Build, teardown: str) -> dict[str, Any]:
         "5": (f"{flow}/4-5", "core"),
         "6": ("SD-5.2.1.1.2-session" if flow == "push" else f"{flow}/6", "pf"),
     }
+    ended_first = Expect("fail", f"{flow}/6", "pf")
     return {
+        "ended-before-the-messages": (
+            make("ended-before-the-messages", build, ended_first, after=_ended_first),
+            ended_first,
+        ),
         **core_answers(build, flow, ("2-3", "4-5"))[0],
         **silences(build, holders),
         **departures(build, "4-5", f"{flow}/4-5", "client", DEPARTURES),

@@ -11,7 +11,6 @@ from tests.scenarios.sessions import identities, waiting
 from tests.scenarios.variations import (
     DEPARTURES,
     REFUSALS,
-    UNSEEN,
     broken,
     conforming,
     departures,

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.sip.check import faults
+from conformance.sip.frames import next_frame
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.sip.parser import parse
+from conformance.sip.parser import parse, parse_exact
 from conformance.wire.limits import MAX_BODY, MAX_HEAD, MAX_HEADER_FIELDS
 from conformance.wire.malformed import Malformed
 from tests.body.growth import assert_linear
@@ -199,3 +200,27 @@ def test_rfc_4475_odd_white_space():
     assert message.branch == "390skdjuw"
     assert len(message.vias) == 3
     assert len(message.body) == 150
+
+
+def assert_exact_agrees(octets):
+    """What `parse_exact` gives is what framing and parsing give for octets that end a message."""
+    found = parse_exact(octets)
+    if found is not None:
+        assert next_frame(octets, 0) == len(octets)
+        assert found == parse(octets)
+    elif octets and next_frame(octets, 0) == len(octets):
+        assert isinstance(parse(octets), Malformed)
+
+
+@pytest.mark.parametrize("octets", [MESSAGE, OK, ODD])
+@pytest.mark.parametrize("more", [b"", b"x", b"\r\n", START])
+def test_exactly_one_message(octets, more):
+    assert_exact_agrees(octets + more)
+    assert_exact_agrees(octets[:-1])
+
+
+@given(octets=messages, at=st.integers(0, 400), octet=st.integers(0, 255))
+@settings(max_examples=150, deadline=None)
+def test_exactly_one_damaged_message(octets, at, octet):
+    assert_exact_agrees(octets)
+    assert_exact_agrees(octets[:at] + bytes([octet]) + octets[at + 1 :])

@@ -3,10 +3,16 @@ from pathlib import Path
 import pytest
 
 from conformance.cli.demo_trace import ROLES, write_demo
-from conformance.suite.batch import OF_THE_USER, Batch, find_captures, find_entries
+from conformance.suite.batch import (
+    OF_THE_USER,
+    Batch,
+    find_captures,
+    find_entries,
+    make_setting,
+)
 from conformance.suite.campaign import Stamp
 from conformance.suite.errors import ConformanceError
-from conformance.suite.setting import Setting, parse_role
+from conformance.suite.setting import Grouping, Setting, parse_role
 from conformance.verifier.verdict import Verdict
 from tests.report.samples import BEGIN
 
@@ -64,6 +70,30 @@ def test_all_are_judged_each_alone(folder, monkeypatch) -> None:
     captures = find_captures(["x"], folder)
     report = Batch(SETTING, captures, {}, Stamp("1")).judge(captures.values())
     assert [one.captures for one in report.instances if one.flow == "pull"] == [(0,), (1,)]
+
+
+def test_options_go_before_the_file(tmp_path) -> None:
+    (tmp_path / "lab.toml").write_text(
+        'profile = "rcs"\nstrict = true\n[roles]\npf = "192.0.2.1"\ncore = "192.0.2.2"\n'
+    )
+    (tmp_path / "ics.toml").write_text("[flows]\npull = false\n")
+    made = make_setting(
+        file=str(tmp_path / "lab.toml"),
+        roles=["pf=192.0.2.9"],
+        flow=["push"],
+        ics=str(tmp_path / "ics.toml"),
+    )
+    assert {(rule.role, rule.address) for rule in made.roles} == {
+        ("pf", "192.0.2.9"),
+        ("core", "192.0.2.2"),
+    }
+    assert (made.profile, made.strict, made.flow) == ("rcs", True, ("push",))
+    assert made.unclaimed == ("pull",)
+    assert made.grouping is Grouping.SEPARATE
+
+
+def test_nothing_given_is_the_default_but_for_the_grouping() -> None:
+    assert make_setting() == Setting(grouping=Grouping.SEPARATE)
 
 
 def test_mistakes_of_the_user_are_told_from_ours() -> None:

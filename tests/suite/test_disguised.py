@@ -108,7 +108,7 @@ def test_credentials_without_anything_else():
     assert b"a=sendrecv" in found
     for gone in (b'"al"', b'"12"', b"abc"):
         assert gone not in found
-    assert without_secrets(MESSAGE) is MESSAGE or without_secrets(MESSAGE) == MESSAGE
+    assert without_secrets(MESSAGE) is MESSAGE
 
 
 def test_cpim():
@@ -151,7 +151,7 @@ def test_multiparts():
         (
             part("application/sdp", sdp),
             part("text/plain", b64encode(b"alice writes"), Content_Transfer_Encoding="base64"),
-            part("text/html", b"<p>ali=\r\nce =61</p>", Content_Transfer_Encoding="quoted-printable"),
+            part("text/html", b"<p>ali=\r\nce =61", Content_Transfer_Encoding="quoted-printable"),
             part("image/png", b"\x89PNG alice"),
             part("message/sipfrag", b"SIP/2.0 200 OK\r\nTo: <sip:alice@h>\r\n\r\n"),
             part("text/plain", b"!!alice", Content_Transfer_Encoding="base64"),

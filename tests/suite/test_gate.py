@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conformance.flow.program import Level
 from conformance.report.model import Fault, Report
@@ -48,6 +50,14 @@ def test_what_fails_otherwise_than_in_the_baseline_is_red() -> None:
     lines = judged(of(failing("answered 486")), baseline=of(failing("answered 480")))
     assert red(lines) == {Outcome.CHANGED}
     assert 'baseline: "answered 480"' in lines[0].sentence
+
+
+@settings(max_examples=100)
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
+def test_a_report_never_fails_against_itself(texts) -> None:
+    made = of(*(failing(text, f"r-{place % 2}") for place, text in enumerate(texts)))
+    assert red(judged(made, baseline=made)) == set()
+    assert red(judged(made)) == {Outcome.NEW}
 
 
 def test_another_requirement_is_new() -> None:

@@ -1,5 +1,6 @@
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,13 @@ def test_the_template_claims_every_flow_and_is_read_back(tmp_path) -> None:
     # Uncommented, the list of services is TOML too.
     loose = template(flows).replace("# services", "services").replace('#   "', '"')
     assert "oma.cpm.msg" in tomllib.loads(loose.replace("# ]", "]"))["services"]
+
+
+def test_the_statement_of_the_documents_is_one(tmp_path) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "ics.md").read_text("utf-8")
+    path = tmp_path / "ics.toml"
+    path.write_text(told.split("```toml\n")[1].split("```")[0])
+    assert read_statement(str(path), FLOWS).unclaimed() == ("pull-notify",)
 
 
 def test_a_flow_that_appears_unclaimed_is_a_contradiction() -> None:

@@ -89,6 +89,7 @@ def test_a_known_issue_covers_what_it_names() -> None:
         (WHOLE.replace("2026-12-31", "2026-12-31T10:00:00Z"), "without quotes"),
         (WHOLE.replace("expires = 2026-12-31", ""), "expires is missing"),
         (WHOLE.replace('"ticket 4711"', '" "'), "reason is missing"),
+        (WHOLE.replace("INVITE from the client ", ""), "message holds nothing that stays"),
         ("x = ", "it is no TOML"),
     ],
 )

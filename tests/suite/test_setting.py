@@ -72,6 +72,16 @@ def test_a_wrong_setting_file_is_refused_with_its_name(tmp_path, text) -> None:
     assert refused.value.place.startswith(str(path))
 
 
+def test_particulars_of_the_report_are_read_and_others_refused(tmp_path) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text('[report]\nlaboratory = "The lab"\nproduct = "Talk"\n', "utf-8")
+    assert read_setting(str(path)).particulars == (("laboratory", "The lab"), ("product", "Talk"))
+    path.write_text('[report]\nlabratory = "The lab"\n', "utf-8")
+    with pytest.raises(ConformanceError, match="labratory") as refused:
+        read_setting(str(path))
+    assert refused.value.place.startswith(str(path))
+
+
 def test_what_is_written_is_read_back(tmp_path) -> None:
     rules = (
         RoleRule(Role.PF, "10.0.3.1", 'said "P-Asserted\nIdentity"', given=False),

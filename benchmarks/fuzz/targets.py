@@ -1,0 +1,148 @@
+"""What is fuzzed: each target takes octets and must neither raise nor run away.
+
+A target refuses what is wrong with the input by a value, or by the errors that it is told to
+use; every other exception is a finding. `reader` writes nothing: it reads from memory.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+
+from conformance.body import (
+    cpim,
+    deferred_list,
+    imdn,
+    iscomposing,
+    mime,
+    multipart,
+    resource_lists,
+    sdp,
+    sms,
+)
+from conformance.capture.errors import CaptureError
+from conformance.capture.source import STDIN, open_capture
+from conformance.cpm.identity import user_key
+from conformance.flow.errors import FlowError
+from conformance.flow.profile import Profile, parse_profile
+from conformance.flow.syntax import parse as parse_flow
+from conformance.msrp import parser as msrp_parser
+from conformance.msrp.frames import MsrpStream
+from conformance.msrp.uri import parse_uri as parse_msrp_uri
+from conformance.sip import parser as sip_parser
+from conformance.sip.check import faults
+from conformance.sip.frames import SipStream
+from conformance.sip.grammar import parse_challenge, parse_name_addr, parse_via
+from conformance.sip.uri import parse_uri
+from conformance.suite.disguise import Disguise
+from conformance.suite.disguised import Disguised
+from conformance.suite.pseudonyms import Pseudonyms
+from conformance.wire.malformed import Malformed
+
+Target = Callable[[bytes], object]
+_DISGUISED = Disguised(Disguise(Pseudonyms(bytes(32))))
+
+
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "surrogateescape")
+
+
+def sip_message(octets: bytes) -> None:
+    """A datagram: the message, every field, every fault."""
+    message = sip_parser.parse(octets)
+    sip_parser.parse(octets, truncated=True)
+    if not isinstance(message, Malformed):
+        faults(message)
+        list(multipart.walk(message.header("Content-Type") or "", message.body))
+        for name in ("Via", "Contact", "To", "CSeq"):
+            message.headers(name)
+
+
+def sip_grammar(octets: bytes) -> None:
+    """Values of header fields."""
+    text = _text(octets)
+    for parse in (parse_uri, parse_name_addr, parse_via, parse_challenge, user_key):
+        parse(text)
+
+
+def msrp_message(octets: bytes) -> None:
+    """An MSRP message, its paths and its body."""
+    message = msrp_parser.parse(octets)
+    if not isinstance(message, Malformed):
+        for path in (*message.to_path, *message.from_path):
+            parse_msrp_uri(path)
+        cpim.parse(message.body)
+
+
+def streams(octets: bytes) -> None:
+    """A stream of messages in pieces of 7 octets: the same as in one piece."""
+    for make in (SipStream, MsrpStream):
+        whole, pieces = make(), make()
+        first = [str(one) for one in whole.feed(octets)]
+        second: list[str] = []
+        for at in range(0, len(octets), 7):
+            second += [str(one) for one in pieces.feed(octets[at : at + 7])]
+        if first != second:
+            raise AssertionError(f"{make.__name__}: pieces matter: {first} {second}")
+
+
+def bodies(octets: bytes) -> None:
+    """Every body format."""
+    for parse in (
+        cpim.parse, imdn.parse, iscomposing.parse, resource_lists.parse, sdp.parse,
+        deferred_list.identities, mime.parse_headers,
+    ):  # fmt: skip
+        parse(octets)
+    mime.parse_content_type(_text(octets))
+    for kind in ("multipart/mixed;boundary=b", "message/cpim"):
+        list(multipart.walk(kind, octets))
+
+
+def short_message(octets: bytes) -> None:
+    """An RP message with what it carries."""
+    message = sms.parse(octets)
+    carried = getattr(message, "tpdu", None)
+    getattr(getattr(carried, "data", None), "text", None)
+
+
+def reader(octets: bytes) -> None:
+    """A capture file."""
+    try:
+        list(open_capture(STDIN, reader="native", stdin=BytesIO(octets)))
+    except CaptureError:
+        return
+
+
+def flow(octets: bytes) -> None:
+    """A file of the flow language."""
+    try:
+        parse_flow(octets.decode("utf-8", "replace"), "fuzz.flow")
+    except FlowError:
+        return
+
+
+def profile(octets: bytes) -> None:
+    """A profile."""
+    try:
+        parse_profile(octets.decode("utf-8", "replace"), "fuzz.toml", "fuzz", _no_profile)
+    except FlowError:
+        return
+
+
+def _no_profile(name: str) -> Profile:
+    raise FlowError("fuzz.toml", 0, 0, f"there is no profile {name}")
+
+
+def disguise(octets: bytes) -> None:
+    """A message in disguise is as long as it was."""
+    for protocol in ("SIP", "MSRP"):
+        found = _DISGUISED.message(Malformed(protocol, octets, 0, ""))
+        if len(found.octets) != len(octets):
+            raise AssertionError(f"{protocol}: {len(octets)} octets became {len(found.octets)}")
+
+
+TARGETS: dict[str, Target] = {
+    target.__name__: target
+    for target in (
+        sip_message, sip_grammar, msrp_message, streams, bodies, short_message, reader, flow,
+        profile, disguise,
+    )
+}  # fmt: skip

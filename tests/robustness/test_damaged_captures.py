@@ -1,0 +1,132 @@
+"""Captures cut at every octet, and every octet of a header flipped: no traceback, no false FAIL.
+
+A full run (CPMSPEC_FULL_LAWS=1) takes every octet of more ladders; else some of them, spread.
+"""
+
+import pytest
+
+from conformance.capture.errors import CaptureError
+from conformance.capture.source import open_capture
+from conformance.observation.trace import GapReason
+from conformance.report.spool import Spool
+from conformance.suite.campaign import Stamp, run
+from conformance.suite.repackage import unpack
+from conformance.suite.setting import Setting
+from conformance.verifier.verdict import Verdict
+from tests.laws.samples import spread
+from tests.scenarios import catalogue
+from tests.verifying import role_rules
+
+LADDERS = ["push-pager", "pull", "chat-deferred"]
+LINK, RECORD, IP, TRANSPORT = 14, 16, 20, 20
+SECONDS = 4
+
+
+@pytest.fixture(scope="module", params=LADDERS)
+def ladder(request):
+    return catalogue.ladder("VARIANTS", request.param, "base")
+
+
+def written(ladder, folder, pcapng):
+    path = folder / ("c.pcapng" if pcapng else "c.pcap")
+    (ladder.write_pcapng if pcapng else ladder.write_pcap)(path)
+    return path
+
+
+def judged(path, ladder):
+    """The verdict on a capture, none when it is refused with a sentence; no fault of our own."""
+    setting = Setting(roles=tuple(role_rules(ladder)), reader="native")
+    with Spool() as spool:
+        try:
+            report = run([str(path)], setting, spool, Stamp(""))
+        except CaptureError:
+            return Verdict.NONE
+        assert report.faults == ()
+        return report.verdict
+
+
+def read(path):
+    """Every item of a capture and its gaps; a refusal is a sentence."""
+    try:
+        source = open_capture(str(path), reader="native")
+        return list(source), source.health
+    except CaptureError:
+        return [], None
+
+
+def header_places(octets, *, time):
+    """Offsets of the headers' octets: those of records' times, or all others."""
+    places = [] if time else list(range(24))
+    for frame in unpack("c", octets).frames:
+        record = frame.start - RECORD
+        if time:
+            places += range(record, record + SECONDS)
+            continue
+        end = min(frame.start + LINK + IP + TRANSPORT, frame.stop)
+        places += range(record + SECONDS, end)
+    return places
+
+
+@pytest.mark.parametrize("pcapng", [False, True])
+def test_cut_at_every_octet(ladder, pcapng, tmp_path):
+    path = written(ladder, tmp_path, pcapng)
+    octets = path.read_bytes()
+    whole, health = read(path)
+    assert health is not None
+    ends = {octets[: frame.stop] for frame in unpack("c", octets).frames} if not pcapng else set()
+    for size in spread(range(len(octets)), 97, f"cut {pcapng}"):
+        path.write_bytes(octets[:size])
+        items, health = read(path)
+        assert len(items) <= len(whole) + 1
+        if health is None or pcapng or octets[:size] in ends or size <= 24:
+            continue
+        reasons = {gap.reason for gap in health.gaps}
+        assert GapReason.CUT_FILE in reasons
+
+
+@pytest.mark.parametrize("pcapng", [False, True])
+def test_no_cut_makes_a_fail(ladder, pcapng, tmp_path):
+    path = written(ladder, tmp_path, pcapng)
+    octets = path.read_bytes()
+    for size in spread(range(len(octets)), 997, f"judged cut {pcapng}"):
+        path.write_bytes(octets[:size])
+        assert judged(path, ladder) is not Verdict.FAIL, size
+
+
+def flip(path, octets, ladder, places):
+    for place in places:
+        damaged = bytearray(octets)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        assert judged(path, ladder) is not Verdict.FAIL, place
+
+
+def test_no_flipped_header_makes_a_fail(ladder, tmp_path):
+    path = written(ladder, tmp_path, False)
+    octets = path.read_bytes()
+    places = header_places(octets, time=False)
+    flip(path, octets, ladder, spread(places, 97, "flip"))
+
+
+def test_a_frame_at_another_time_makes_no_fail(ladder, tmp_path):
+    path = written(ladder, tmp_path, False)
+    octets = path.read_bytes()
+    flip(path, octets, ladder, spread(header_places(octets, time=True), 13, "time"))
+
+
+def test_weeks_back_in_the_midst_of_a_session_make_no_fail(tmp_path):
+    ladder = catalogue.ladder("VARIANTS", "pull", "base")
+    path = written(ladder, tmp_path, False)
+    octets = path.read_bytes()
+    frames = unpack("c", octets).frames
+    flip(path, octets, ladder, [frames[n].start - RECORD + 1 for n in (10, 30, 34)])
+
+
+def test_any_octet_flipped_makes_no_traceback(ladder, tmp_path):
+    path = written(ladder, tmp_path, True)
+    octets = path.read_bytes()
+    for place in spread(range(len(octets)), 499, "any"):
+        damaged = bytearray(octets)
+        damaged[place] ^= 0x55
+        path.write_bytes(damaged)
+        judged(path, ladder)
