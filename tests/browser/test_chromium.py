@@ -275,24 +275,11 @@ def test_axe_finds_nothing(tab, scheme: str, fragment: str) -> None:
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found] == []
 
 
-def test_it_opens_fast_with_two_thousand_instances(tab) -> None:
-    """DOMContentLoaded and first paint within two seconds, the processor four times slower."""
+def test_it_opens_with_two_thousand_instances(tab) -> None:
+    """How fast, benchmarks/open_report.py measures."""
     made = [failed_pull(), cut_pager()]
     made += [passed_pager(id_=f"push-pager-{number}") for number in range(3, 2001)]
     opened = tab(report(*made))
-    debugger = opened.context.new_cdp_session(opened.page)
-    debugger.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = []
-    for _ in range(3):  # the best of three: others may be at work on this machine
-        shown = opened.open()
-        times.append(
-            shown.evaluate(
-                "Math.max(performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd,"
-                "...performance.getEntriesByType('paint').map(one => one.startTime))"
-            )
-        )
-        if times[-1] < 2000:
-            break
-    assert min(times) < 2000
+    shown = opened.open()
     assert shown.locator("#found").inner_text() == "2000 instances"
     assert opened.path.stat().st_size < 8_000_000
