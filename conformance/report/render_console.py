@@ -15,6 +15,7 @@ from conformance.report.instant import to_text
 from conformance.report.ladder import Look, layout, told
 from conformance.report.legible import legible, one_line
 from conformance.report.model import CaptureResult, IndexResult, Report
+from conformance.report.spool import Spool
 from conformance.report.wording import HEADLINES, REASONS, SIGNS, WORDS, role_name
 from conformance.verifier.verdict import Finding, InstanceResult, NearMiss, Verdict
 
@@ -130,7 +131,8 @@ class _Writer:
     def instances(self, report: Report) -> None:
         left = {Verdict.FAIL: 0, Verdict.INCONC: 0, Verdict.ERROR: 0}
         quiet = _as_expected(report)
-        for instance in report.instances:
+        listed = report.instances
+        for instance in listed.departures() if isinstance(listed, Spool) else listed:
             if instance.verdict not in left or quiet.issuperset(instance.captures):
                 continue
             left[instance.verdict] += 1

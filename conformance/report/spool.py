@@ -8,7 +8,7 @@ from typing import Self
 
 from conformance.report import decode, encode
 from conformance.report.place import Place
-from conformance.verifier.verdict import InstanceResult
+from conformance.verifier.verdict import InstanceResult, Verdict
 
 
 class Spool:
@@ -17,6 +17,7 @@ class Spool:
     def __init__(self) -> None:
         self._file = TemporaryFile(prefix="cpmspec-")  # noqa: SIM115 - lives as long as the spool
         self._length = 0
+        self._passing: list[bool] = []
 
     def append(self, instance: InstanceResult) -> None:
         """Add one instance at the end."""
@@ -24,18 +25,27 @@ class Spool:
         line = json.dumps(encode.instance(instance), separators=(",", ":"))
         self._file.write(line.encode("ascii") + b"\n")
         self._length += 1
+        self._passing.append(instance.verdict is Verdict.PASS)
 
     def __len__(self) -> int:
         return self._length
 
     def __iter__(self) -> Iterator[InstanceResult]:
         """Read the instances from the first; two readings may run side by side."""
+        return self._read(passing=True)
+
+    def departures(self) -> Iterator[InstanceResult]:
+        """Read the instances that did not pass; the others are not even opened."""
+        return self._read(passing=False)
+
+    def _read(self, *, passing: bool) -> Iterator[InstanceResult]:
         position = 0
-        for _ in range(self._length):
+        for passed in self._passing[: self._length]:
             self._file.seek(position)
             line = self._file.readline()
             position = self._file.tell()
-            yield decode.instance(Place(json.loads(line)))
+            if passing or not passed:
+                yield decode.instance(Place(json.loads(line)))
 
     def close(self) -> None:
         """Let the temporary file go."""

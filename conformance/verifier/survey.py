@@ -15,7 +15,7 @@ from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.evidence import Evidence
 
 Link = tuple[str, str]
-_JUMP = 60 * 1_000_000_000
+_JUMP = 1_000_000_000
 """How far, in ns, a frame may be behind an earlier one: more is a clock that jumped."""
 
 

@@ -1,1 +1,1 @@
-"""What every octet parser shares: the malformed message as a value, and limits on what input can grow."""
+"""What every octet parser shares: malformed messages as values, limits on what input can grow."""

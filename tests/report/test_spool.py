@@ -1,7 +1,7 @@
 import pytest
 
 from conformance.report.spool import Spool
-from tests.report.samples import failed_pull, passed_pager
+from tests.report.samples import cut_pager, failed_pull, passed_pager
 
 
 def test_instances_are_read_again_and_again() -> None:
@@ -32,3 +32,11 @@ def test_the_file_is_gone_when_the_spool_is_closed() -> None:
     spool.close()
     with pytest.raises(ValueError, match="closed"):
         list(spool)
+
+
+def test_departures_are_what_did_not_pass() -> None:
+    with Spool() as spool:
+        for instance in (passed_pager(), failed_pull(), cut_pager()):
+            spool.append(instance)
+        assert [one.id for one in spool.departures()] == [failed_pull().id, cut_pager().id]
+        assert len(list(spool)) == 3
