@@ -42,8 +42,15 @@ def _fitting(
         elif event not in instance.suspects:
             # What does not fit at one hop is another conversation's at the next.
             instance.suspects.append(event)
-            instance.foreign.add(event.message.call_id)
+            if _could_be_taken(instance, event):
+                instance.foreign.add(event.message.call_id)
     return fitting
+
+
+def _could_be_taken(instance: Instance, event: Event) -> bool:
+    """Whether the flow has a hop for this message: else nothing is said by its not fitting."""
+    method = event.message.cseq_method
+    return any((method, *pair) in instance.plan.requests for pair in event.pairs())
 
 
 def _names_others(instance: Instance, event: Event) -> bool:

@@ -261,7 +261,7 @@ REQUIREMENTS = """
     pull-notify/2-3 pull-notify/4-5 pull-notify/6-7 pull-notify/8-9 pull-notify/10
     chat-deferred/1-2 chat-deferred/3-4 chat-deferred/5-6 chat-deferred/8
     undelivered/3 undelivered/4-5 undelivered/6 undelivered/7-8 undelivered/9-10
-    interwork-out/5 interwork-out/6 interwork-out/7-8 interwork-out/9-10
+    interwork-out/2 interwork-out/5 interwork-out/6 interwork-out/7-8 interwork-out/9-10
     interwork-in/2 interwork-in/3 interwork-in/4 interwork-in/5 interwork-in/6-10
     SD-5.2.1.1.2-wait SD-5.2.1.1.2-remove SD-C.3.2.1.4-disconnect SD-5.2.1.1.2-session
     SD-5.2.1.1.2-teardown SD-5.2.1.1.1-notify SD-5.2.1.1.1-identities SD-5.2.1.1.1-teardown
