@@ -1,11 +1,12 @@
 """Breaches: what is wrong the moment it is seen. Absence is never decided here (see `settle`)."""
 
-from conformance.flow.program import Kind, Requirement, Rule, Step
+from conformance.flow.program import Kind, Level, Requirement, Rule, Step
 from conformance.sip.message import SipResponse
 from conformance.verifier.findings import judge, note, said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
 from conformance.verifier.predicate import holds, steps_of
+from conformance.verifier.told import describe
 from conformance.verifier.verdict import Reason, Verdict
 
 _T1 = 400_000_000
@@ -148,7 +149,7 @@ def conditions(instance: Instance, seen: Seen) -> None:
                 reason=Reason.IDENTITY_UNREADABLE,
                 step=step.label,
             )
-        elif truth is False:
+        elif truth is False and requirement.level is not Level.MAY:
             _broken(instance, requirement, seen)
 
 
@@ -161,11 +162,15 @@ def _awaits(instance: Instance, requirement: Requirement) -> bool:
 def _broken(instance: Instance, requirement: Requirement, seen: Seen) -> None:
     hop = instance.program.hops[seen.hop]
     step = instance.step(seen.hop)
+    content = seen.event.content if seen.event else seen.occurrence.content
+    why = ""
+    if requirement.condition is not None:
+        why = describe(requirement.condition, content, instance.profile, instance.earlier)
     note(
         instance,
         requirement,
         Verdict.FAIL,
-        f"{said(seen.observation)} from {hop.sender} to {hop.receiver} does not hold it",
+        f"{said(seen.observation)} from {hop.sender} to {hop.receiver}: {why}",
         seen=(seen,),
         role=hop.sender,
         repair=f"mend {said(seen.observation)} of step {step.label} at {hop.sender}",

@@ -1,13 +1,12 @@
 """Near misses: what came near a flow and was none, and what kept it."""
 
 from conformance.flow.profile import Profile
-from conformance.flow.program import All, AnyOf, Condition, Field, Not, Operator, Setting, Test
-from conformance.observation.fields import values
 from conformance.verifier.exchange import Event
 from conformance.verifier.findings import frames_of, said
 from conformance.verifier.instance import Instance
 from conformance.verifier.plan import Plan, bits
 from conformance.verifier.predicate import holds
+from conformance.verifier.told import describe
 from conformance.verifier.verdict import NearMiss
 
 _PER_FLOW = 20
@@ -39,7 +38,7 @@ class Explainer:
             return
         for where in plan.step_of[hop].where:
             if holds(where, event.content, self._profile, _nothing) is not True:
-                self.note(plan, event, describe(where, event, self._profile))
+                self.note(plan, event, describe(where, event.content, self._profile, _nothing))
                 return
 
     def unidentified(self, instance: Instance) -> None:
@@ -54,41 +53,6 @@ class Explainer:
         kept_by = f"step {' or '.join(sorted(labels))} was not seen"
         if first.event is not None:
             self.note(instance.plan, first.event, kept_by)
-
-
-def describe(condition: Condition, event: Event, profile: Profile) -> str:
-    """A selection that does not hold, in words: what the message has, what was expected."""
-    match condition:
-        case All(parts):
-            for part in parts:
-                if holds(part, event.content, profile, _nothing) is not True:
-                    return describe(part, event, profile)
-            return "holds"
-        case AnyOf(parts):
-            return "; ".join(describe(part, event, profile) for part in parts)
-        case Not(part):
-            return f"not: {describe(part, event, profile)}"
-        case Test():
-            return _test(condition, event, profile)
-
-
-def _test(test: Test, event: Event, profile: Profile) -> str:
-    name = test.field.name
-    found = values(name, event.content)
-    has = "unreadable" if found is None else " ".join(found) or "absent"
-    if test.operator in (Operator.PRESENT, Operator.ABSENT):
-        return f"{name} is {has}, expected {test.operator}"
-    wanted: list[str] = []
-    for value in test.values:
-        match value:
-            case Setting(setting):
-                wanted.extend(profile.value(setting))
-            case Field(other, _):
-                wanted.append(other)
-            case _:
-                wanted.append(value)
-    relation = "" if test.operator is Operator.IS else f"{test.operator} "
-    return f"{name} is {has}, profile {profile.name} expects {relation}{' or '.join(wanted)}"
 
 
 def _nothing(_name: str, _step: int) -> tuple[str, ...]:

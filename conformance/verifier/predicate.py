@@ -68,24 +68,25 @@ def _test(test: Test, content: Content, profile: Profile, earlier: Earlier) -> b
         case Operator.ABSENT:
             return not found
         case _:
-            wanted = _wanted(test, content, profile, earlier)
-            return None if wanted is None else _compare(test, found, wanted)
+            expected = wanted(test, content, profile, earlier)
+            return None if expected is None else _compare(test, found, expected)
 
 
-def _wanted(test: Test, content: Content, profile: Profile, earlier: Earlier) -> Values:
-    wanted: list[str] = []
+def wanted(test: Test, content: Content, profile: Profile, earlier: Earlier) -> Values:
+    """The values that a test compares with, of the profile and of earlier steps too."""
+    expected: list[str] = []
     for value in test.values:
         match value:
             case Setting(name):
-                wanted.extend(profile.value(name))
+                expected.extend(profile.value(name))
             case Field():
                 found = read(value, content, earlier)
                 if found is None:
                     return None
-                wanted.extend(found)
+                expected.extend(found)
             case _:
-                wanted.append(value)
-    return tuple(wanted)
+                expected.append(value)
+    return tuple(expected)
 
 
 def _compare(test: Test, found: tuple[str, ...], wanted: tuple[str, ...]) -> bool | None:

@@ -20,7 +20,7 @@ def test_that_an_ordinary_chat_lacks_sendonly() -> None:
     ladder = catalogue.ladder("UNIDENTIFIED", "chat-deferred", "without-sendonly")
     (said, *_) = misses(ladder, "chat-deferred")
     assert said.startswith("sdp.direction is ")
-    assert said.endswith("profile cpm expects sendonly")
+    assert said.endswith("the flow expects sendonly")
 
 
 def test_that_a_candidate_names_the_step_that_it_lacks() -> None:
