@@ -75,6 +75,7 @@ class Connections:
         """Report what is still open at the capture's end."""
         for key, direction in list(self._directions.items()):
             self._settle(key, direction)
+            self._tail(direction)
             if direction.framer.established and direction.framer.inside:
                 where = "the capture ends inside a message from {} to {}"
                 self._gap(GapReason.CUT_FILE, where, direction)
@@ -251,9 +252,19 @@ class Connections:
     def _abandon(self, key: bytes, direction: Direction, where: str) -> None:
         """Let a direction go whose end was not seen."""
         self._settle(key, direction)
+        self._tail(direction)
         if direction.framer.established and direction.framer.inside:
             self._gap(GapReason.TCP_HOLE, where, direction)
         self._forget(key, direction)
+
+    def _tail(self, direction: Direction) -> None:
+        """The sender's FIN stands behind octets that were never seen."""
+        if direction.finish is None or not direction.framer.established:
+            return
+        if direction.position < direction.finish:
+            size = direction.finish - direction.position
+            where = f"the last {size} octets are missing in the stream from {{}} to {{}}"
+            self._gap(GapReason.TCP_HOLE, where, direction)
 
     def _drop_undecided(self) -> None:
         key = next(iter(self._undecided))

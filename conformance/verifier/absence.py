@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Step
-from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason, Observation
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import SECOND, Event, Transaction
@@ -164,7 +163,7 @@ def _silent(
     hidden = _hidden(instance, hop, links, wait, listening)
     if hidden is not None:
         return hidden
-    proof = _proof_of_silence(instance, hop, due)
+    proof = _proof_of_silence(instance, hop, wait, listening)
     if proof is None:
         sentence = f"{name}: nothing shows that it was still awaited"
         return Absence(Status.PENDING, Reason.GAP, sentence)
@@ -269,18 +268,20 @@ def _is_invite_answer(instance: Instance, step: Step) -> bool:
     return step.answers is not None and instance.program.steps[step.answers].method == "INVITE"
 
 
-def _proof_of_silence(instance: Instance, hop: int, due: Seen) -> str | None:
+def _proof_of_silence(
+    instance: Instance, hop: int, wait: _Wait, listening: Listening
+) -> str | None:
     """What a silent peer causes; None when its absence shows that the capture missed something."""
     step = instance.step(hop)
     if step.kind in (Kind.RESPONSE, Kind.ACKNOWLEDGE):
-        return _unanswered(instance, hop)
+        return _unanswered(instance, hop, wait, listening)
     if step.method == "ACK":
-        return _unacknowledged(instance, hop, due)
+        return _unacknowledged(instance, hop, wait.due)
     return "both directions of the link were watched"
 
 
-def _unanswered(instance: Instance, hop: int) -> str | None:
-    """The request at this link was sent again to the end, given up, or sent reliably."""
+def _unanswered(instance: Instance, hop: int, wait: _Wait, listening: Listening) -> str | None:
+    """The request was sent again to the end, or given up, or its connection went on without it."""
     repeated = _answer_repeated(instance, hop)
     if repeated is not None:
         return repeated
@@ -291,6 +292,8 @@ def _unanswered(instance: Instance, hop: int) -> str | None:
             found = _still_waiting(instance, seen, seen.event.transaction)
             if found is not None:
                 return found
+            if not seen.event.transaction.final and listening.went_on(seen.observation, wait.end):
+                return "the connection went on without an answer, and without a gap"
     return None
 
 
@@ -327,8 +330,6 @@ def _still_waiting(instance: Instance, seen: Seen, transaction: Transaction) -> 
         return None
     if seen.event is not None and _to_the_end(instance, seen.hop, seen.time, seen.event):
         return f"the request was sent again {len(seen.event.repeats)} times"
-    if seen.observation.transport is not Transport.UDP:
-        return "the request went over a reliable transport without a gap"
     if seen.event is not None and seen.occurrence.cancelled:
         return "the request was cancelled"
     return None

@@ -13,13 +13,14 @@ from conformance.flow.program import Kind, Step
 from conformance.observation.packet import Transport
 from conformance.observation.places import endpoint_of
 from conformance.observation.topology import Topology
-from conformance.observation.trace import Gap, Observation
+from conformance.observation.trace import Gap, GapReason, Observation
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.memory import Memory
 from conformance.verifier.survey import Link, Survey
 
+_HOLE = 600 * SECOND
 _UDP_LIMIT = 1300
 """Octets above which a request goes over a congestion-controlled transport (RFC 3261 18.1.1)."""
 
@@ -103,6 +104,14 @@ class Listening:
             return False
         return any(domain in self.survey.watched.get(link, ()) for link in links)
 
+    def went_on(self, request: Observation, end: int) -> bool:
+        """Whether a reliable connection carried more back after an answer's deadline.
+
+        Then no lost segment at its tail can be the answer: a hole would have shown.
+        """
+        back = (request.destination, request.source)
+        return self.survey.streams.get(back, 0) > end
+
     def same_clock(self, one: Observation, other: Observation) -> bool:
         """Whether two observations' times may be compared."""
         return self.survey.domain(one.capture) == self.survey.domain(other.capture)
@@ -111,7 +120,9 @@ class Listening:
         """A gap that may hide what is missed on one of these links."""
         hosts = {frozenset(map(_host, link)) for link in links}
         for gap in self.survey.gaps:
-            if not start - SECOND <= gap.time <= end:
+            # A hole's time is that of the last octet before it: what it hides came later.
+            reach = _HOLE if gap.reason is GapReason.TCP_HOLE else SECOND
+            if not start - reach <= gap.time <= end:
                 continue
             if gap.source is None or gap.destination is None:
                 return gap

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.msrp.message import MsrpRequest, MsrpResponse
-from conformance.observation.packet import Transport
+from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.places import Places
 from conformance.observation.trace import Gap, Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.evidence import Evidence
 
 Link = tuple[str, str]
+_MAX_STREAMS = 100_000
 _JUMP = 1_000_000_000
 """How far, in ns, a frame may be behind an earlier one: more is a clock that jumped."""
 
@@ -27,7 +28,8 @@ class Survey:
     between hosts. `watched`: the clock domains in which a directed link was recorded. `starts`,
     `ends`: the first and last time of each domain's clock. `gaps`: every gap, in order.
     `domains`: the captures that continue one another share the domain of the first. `unsteady`:
-    domains whose clock went back: their times convict nobody.
+    domains whose clock went back: their times convict nobody. `streams`: the last message of
+    each direction of a reliable connection.
     """
 
     places: Places = field(default_factory=Places)
@@ -36,6 +38,7 @@ class Survey:
     watched: dict[Link, set[int]] = field(default_factory=dict)
     domains: dict[int, int] = field(default_factory=dict)
     unsteady: set[int] = field(default_factory=set)
+    streams: dict[tuple[Endpoint, Endpoint], int] = field(default_factory=dict)
     starts: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -57,6 +60,8 @@ class Survey:
             link = (self.places.place(item.source), self.places.place(item.destination))
             self.sip.setdefault(link, set()).add(item.transport)
             self._watch(link, item.capture)
+            if item.transport is not Transport.UDP and len(self.streams) < _MAX_STREAMS:
+                self.streams[item.source, item.destination] = item.time
             self.evidence.shared = self.places.shared
             self.evidence.take(item, message, link)
         elif isinstance(message, MsrpRequest | MsrpResponse):

@@ -180,6 +180,9 @@ def _incomplete(channel: Channel | None, listening: Listening) -> bool:
     """Whether the capture may lack a part of the session: a gap there, or an orphaned answer."""
     if channel is None or channel.orphaned or not channel.seen_from:
         return True
+    if not all(transfer.owed_answer for transfer in channel.transfers.values()):
+        # Nobody answers these: one lost at the end of the connection leaves no trace.
+        return True
     torn = any(
         len(transfer.ranges) > 1 or (transfer.ranges and transfer.ranges[0][0] > 1)
         for transfer in channel.transfers.values()
