@@ -207,6 +207,13 @@ def test_a_fin_that_comes_early_waits_for_what_is_missing():
     assert messages(pcap(frames)) == WANTED
 
 
+def test_a_fin_behind_octets_that_never_came_is_a_gap():
+    first, last = len(sip(1)), len(STREAM)
+    octets = pcap([syn(), data(0, first), data(last, last, flags=ACK | FIN)])
+    assert messages(octets) == [sip(1)]
+    assert reasons(octets) == [GapReason.TCP_HOLE]
+
+
 def test_keep_alive_probes_do_not_disturb():
     probe = tcp_segment(ALICE, BOB, b"\0", sequence=1_000 + len(STREAM) - 1)
     frames = [syn(), data(0, len(STREAM)), probe, data(0, 400, 1_000 + len(STREAM), stream=sip(8))]
