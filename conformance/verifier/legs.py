@@ -66,7 +66,12 @@ def _names_others(instance: Instance, event: Event) -> bool:
         if step.method == "NOTIFY" and step.kind is Kind.REQUEST
     ]
     known = [found for found in lists if found is not None]
-    return bool(known) and not any(set(found) & set(named) for found in known)
+    if known:
+        return not any(set(found) & set(named) for found in known)
+    # Nothing was listed yet: it is this conversation's only if the list was asked for and granted.
+    return not any(
+        instance.observed(step) for step in instance.program.steps if step.kind is Kind.RESPONSE
+    )
 
 
 def weakly_tied(index: TieIndex, event: Event) -> list[Instance]:
