@@ -1,4 +1,4 @@
-"""The shortest repair: what would have to be otherwise for a failed instance to conform."""
+"""The repair: what would have to be otherwise for a failed instance to conform."""
 
 from conformance.flow.program import Kind
 from conformance.verifier.findings import said
@@ -9,10 +9,9 @@ from conformance.verifier.verdict import Status, Verdict
 
 
 def shortest_repair(instance: Instance, outcome: Outcome) -> str:
-    """An alignment of what was seen with the run's partial order, at least cost.
+    """The repairs of the causes, one after the other; their consequences need none of their own.
 
-    Each hop costs one edit at most: inserted when missing, moved when out of order, mended when
-    its content breaks a condition. Consequences of the first cause are not counted.
+    Each cause names one edit: a hop inserted, moved or mended. No search over the order is made.
     """
     edits = [
         finding.repair

@@ -24,6 +24,15 @@ def judge(instance: Instance, step: Step, requirement: Requirement, memory: Memo
             _removed(instance, step, requirement, memory)
 
 
+def witness(instance: Instance, memory: Memory) -> Observation | None:
+    """The registration that shows that the client was available when the flow began."""
+    for client in sorted(instance.addresses().get(Role.CLIENT, ())):
+        for entry in reversed(memory.history(instance.user, client)):
+            if entry.seen.time < instance.first_time <= entry.until:
+                return entry.seen
+    return None
+
+
 def _wait(instance: Instance, requirement: Requirement, memory: Memory) -> None:
     """A push to a client whose registration on that very link had ended (5.2.1.1.2)."""
     for group in instance.all:

@@ -30,7 +30,8 @@ def build(
     first = min(observations, key=lambda one: (one.time, one.capture, one.number))
     addresses = instance.addresses()
     roles = {str(role): tuple(sorted(places)) for role, places in sorted(addresses.items())}
-    printed = [s for s in steps if s.status not in (Status.NOT_TAKEN, Status.INTERNAL)]
+    hops = [s for s in steps if s.receiver is not None]
+    printed = [s for s in hops if s.status is not Status.NOT_TAKEN]
     seen = [s for s in printed if s.status in (Status.OBSERVED, Status.VIOLATED)]
     return InstanceResult(
         id=f"{program.id}.{first.capture + 1}.{first.frames[0] if first.frames else 0}",

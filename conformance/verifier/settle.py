@@ -7,7 +7,7 @@ of its hops ended, and from these the verdict. Breaches were found while streami
 from dataclasses import dataclass, field
 
 from conformance.flow.program import Kind, Step
-from conformance.verifier import breach, rules
+from conformance.verifier import breach, queue, rules
 from conformance.verifier.absence import Absence, decide
 from conformance.verifier.findings import NEVER_FAIL, judge, note, said
 from conformance.verifier.instance import Instance, Occurrence
@@ -32,6 +32,7 @@ class Outcome:
 def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: bool) -> Outcome:
     """Judge what an instance lacks, then sum up."""
     breach.judge_order(instance)
+    instance.witness = queue.witness(instance, memory)
     rules.at_end(instance, listening, memory)
     run = _nearest_run(instance)
     outcome = Outcome(Verdict.NONE, run)
