@@ -23,12 +23,13 @@ check:
 
 # The heavy counterparts of some tests; without them these tests are skipped, loudly.
 peers:
-	@tools/peers.sh tshark chromium
+	@tools/peers.sh tshark chromium sip-tester:sipp kamailio linphone-cli:linphone-daemon
 
 # Make captures/ anew: the same octets every time.
 captures:
 	@tools/prepare.sh dev
-	.venv/bin/python -m tests.make_captures
+	@rm -rf captures
+	.venv/bin/cpmspec simulate --sample -o captures
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -6,7 +6,7 @@ that processes which share the work (pytest-xdist) collect the same.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from conformance.report.model import Report
     from conformance.suite.batch import Batch
     from conformance.suite.policy import Policy
+    from conformance.suite.rehearsal import Rehearsal
     from conformance.suite.setting import Setting
 
 VERDICT = "verdict"
 """The name of the item that stands for a flow's verdict."""
+
+REFERENCE = "reference"
+"""The name, in a flow's place, of what the reference says of roles that take part in no flow."""
 
 # What the index may expect of a capture where an item is broken, or else inconclusive.
 _WORSE = {True: ("fail",), False: ("inconc", "fail")}
@@ -51,11 +55,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("ics", "FILE", "what the supplier claims (TOML): other flows are skipped"),
         ("index", "FILE", "what each capture must yield: expected departures are xfailed"),
         ("policy", "FILE", "the gate's policy (TOML): known issues are xfailed"),
+        ("preferences", "FILE", "what the reference is to keep to (XML); implies --cpm-oracle"),
         ("allow", "inconc", "skip what is inconclusive; otherwise it fails"),
         *((form, "FILE", f"write a report of all captures ({form})") for form in _FORMATS),
     ):
         group.addoption(f"--cpm-{name}", metavar=metavar, help=sentence)
     group.addoption("--cpm-strict", action="store_true", help="let SHOULD fail like SHALL")
+    group.addoption(
+        "--cpm-oracle", action="store_true", help="compare with the reference implementation"
+    )
 
 
 _RUN: "pytest.StashKey[Batch]" = pytest.StashKey()
@@ -137,6 +145,8 @@ def _setting(config: pytest.Config) -> "Setting":
         expect=config.getoption("--cpm-expect"),
         ics=config.getoption("--cpm-ics"),
         strict=config.getoption("--cpm-strict"),
+        compare=config.getoption("--cpm-oracle"),
+        preferences=config.getoption("--cpm-preferences"),
     )
 
 
@@ -195,6 +205,9 @@ class CaptureFile(pytest.File):
             open_capture(str(self.path), reader=run.setting.reader, keylog=run.setting.keylog)
         except CaptureError as error:
             raise self.CollectError(f"cpmspec: {error}") from None
+        entry = run.index.get(run.captures[self.path])
+        if run.setting.compare or (entry is not None and entry.preferences):
+            yield CaptureFlow.from_parent(self, name=REFERENCE)
         claimed = replace(run.setting, unclaimed=())
         for program in choose(load(run.setting.flows).flows, claimed):
             yield CaptureFlow.from_parent(self, name=program.id)
@@ -209,8 +222,10 @@ class CaptureFlow(pytest.Collector):
         from conformance.flow.library import load
 
         run = self.config.stash[_RUN]
-        program = load(run.setting.flows).flow(self.name)
         yield ConformanceItem.from_parent(self, name=VERDICT)
+        if self.name == REFERENCE:
+            return
+        program = load(run.setting.flows).flow(self.name)
         for entry in catalogue([program]):
             yield ConformanceItem.from_parent(self, name=entry.requirement.id)
 
@@ -218,13 +233,13 @@ class CaptureFlow(pytest.Collector):
 class ConformanceItem(pytest.Item):
     """A flow's verdict, or one requirement, in one capture.
 
-    `cpm_flow` and `cpm_requirement` (empty for the verdict) serve those who mark items in their
-    own `pytest_collection_modifyitems`.
+    `cpm_flow` (empty for what the reference says of no flow) and `cpm_requirement` (empty for the
+    verdict) serve those who mark items in their own `pytest_collection_modifyitems`.
     """
 
     def __init__(self, name: str, parent: pytest.Collector) -> None:
         super().__init__(name, parent)
-        self.cpm_flow = parent.name
+        self.cpm_flow = "" if parent.name == REFERENCE else parent.name
         self.cpm_requirement = "" if name == VERDICT else name
         self._run = self.config.stash[_RUN]
         self._capture = self._run.captures[self.path]
@@ -293,7 +308,7 @@ class ConformanceItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The capture, and what of it is judged."""
-        return self.path, None, f"{self._capture}: {self.cpm_flow}: {self.name}"
+        return self.path, None, f"{self._capture}: {self.cpm_flow or REFERENCE}: {self.name}"
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -344,21 +359,9 @@ def cpm_setting(pytestconfig: pytest.Config) -> "Setting":
 @pytest.fixture(scope="session")
 def cpm_trace(cpm_setting: "Setting") -> "Callable[[str | os.PathLike[str]], Trace]":
     """`cpm_trace(path)`: every message and gap of a capture, in the order of time."""
-    from conformance.capture.source import CaptureError, open_capture
-    from conformance.observation.trace import Trace
+    from conformance.suite.fixtures import reading
 
-    def read(capture: str | os.PathLike[str]) -> Trace:
-        __tracebackhide__ = True
-        try:
-            source = open_capture(
-                os.fspath(capture), reader=cpm_setting.reader, keylog=cpm_setting.keylog
-            )
-            return Trace(list(source), source.health)
-        except CaptureError as error:
-            # A mistake of the user's shows at the line that makes it.
-            raise error.with_traceback(None) from None
-
-    return read
+    return reading(cpm_setting)
 
 
 @pytest.fixture(scope="session")
@@ -367,23 +370,17 @@ def cpm_verify(cpm_setting: "Setting") -> "Callable[..., Report]":
 
     What is not given is as the `--cpm-` options say.
     """
-    from conformance.suite.assertion import Paths, verified
-    from conformance.suite.batch import OF_THE_USER
-    from conformance.suite.setting import parse_role
+    from conformance.suite.fixtures import verifying
 
-    def verify(
-        captures: Paths, *, roles: Mapping[str, str] | None = None, **changes: object
-    ) -> "Report":
-        __tracebackhide__ = True
-        for name in ("flow", "expect", "explain"):
-            if isinstance(changes.get(name), str):
-                changes[name] = (changes[name],)
-        try:
-            if roles is not None:
-                pairs = map("=".join, roles.items())
-                changes["roles"] = tuple(rule for pair in pairs for rule in parse_role(pair))
-            return verified(captures, replace(cpm_setting, **changes))  # type: ignore[arg-type]
-        except OF_THE_USER as error:
-            raise error.with_traceback(None) from None
+    return verifying(cpm_setting)
 
-    return verify
+
+@pytest.fixture
+def cpm_simulate(cpm_setting: "Setting", tmp_path: Path) -> "Callable[..., Rehearsal]":
+    """`cpm_simulate("push", variant=…, faults=[…], seed=…, transport=…)`: a flow, played.
+
+    It has `.path` (a capture in `tmp_path`), `.trace`, and `.verify()`, which judges it.
+    """
+    from conformance.suite.fixtures import rehearsing
+
+    return rehearsing(cpm_setting, tmp_path)

@@ -16,7 +16,7 @@ from conformance.report import (
     render_sarif,
 )
 from conformance.report.read_json import read_json
-from conformance.suite import batch, excuse, question
+from conformance.suite import batch, excuse, fixtures, question, rehearsal
 from tests.report.samples import BEGIN
 
 pytest_plugins = ["pytester"]
@@ -26,7 +26,7 @@ Run = Callable[..., pytest.RunResult]
 # What the plugin imports late is imported here: a run within the run forgets modules that it was
 # the first to import, and two copies of one module do not understand each other.
 LATE = (
-    (batch, excuse, question),
+    (batch, excuse, fixtures, question, rehearsal),
     (render_csv, render_ctrf, render_html, render_json, render_junit),
     (render_markdown, render_sarif),
 )
@@ -211,15 +211,28 @@ def test_inconclusive_fails_once_unless_it_is_allowed(run: Run, pytester) -> Non
 
 
 def test_inconclusive_as_the_index_expects_is_xfailed(run: Run, pytester) -> None:
-    capture = CAPTURES / "push" / "inconclusive_client-ends-before-all.pcapng"
+    capture = CAPTURES / "push" / "inconclusive_declined-486.pcapng"
     if not capture.is_file():
         pytest.skip("captures/ is absent: make captures")
     shutil.copy(capture, pytester.path / "sub" / "demo.pcapng")
     index = pytester.path / "index.toml"
     index.write_text(INDEX.format(verdict="inconc", requirement="").replace("pull", "push"))
     arguments = ("--cpm-capture", "sub/*.pcapng", "--cpm-index", "index.toml")
-    # The flow that describes it as well is excused with the one that is named.
+    result = run(*arguments, "--cpm-flow", "push").parseoutcomes()
+    assert "failed" not in result
+    assert result["xfailed"] >= 1
+
+
+def test_a_flow_that_describes_it_as_well_is_excused_too(run: Run, pytester) -> None:
+    capture = CAPTURES / "push" / "rejected_SD-5.2.1.1.2-session_pf-pushes-nothing.pcapng"
+    if not capture.is_file():
+        pytest.skip("captures/ is absent: make captures")
+    shutil.copy(capture, pytester.path / "sub" / "demo.pcapng")
+    index = pytester.path / "index.toml"
+    named = INDEX.format(verdict="fail", requirement="SD-5.2.1.1.2-session")
+    index.write_text(named.replace("pull", "push"))
     both = ("--cpm-flow", "push", "--cpm-flow", "push-large")
+    arguments = ("--cpm-capture", "sub/*.pcapng", "--cpm-index", "index.toml")
     result = run(*arguments, *both).parseoutcomes()
     assert "failed" not in result
     assert result["xfailed"] >= 2
@@ -330,6 +343,54 @@ def test_fixtures_and_the_assertion(run: Run, pytester: pytest.Pytester) -> None
     result.stdout.fnmatch_lines(["E*CaptureError: absent.pcapng: it cannot be read*"])
     # What a test did wrong shows at its own line, not somewhere within cpmspec.
     assert not any(re.match(r"\S*conformance/\S+\.py:\d", line) for line in result.outlines)
+
+
+PLAYED = """
+from conformance.pytest_plugin import assert_conforms
+
+def test_push(cpm_simulate, tmp_path):
+    played = cpm_simulate("push-pager", seed=7, transport="tcp")
+    assert played.trace.items and played.path.parent == tmp_path
+    assert_conforms(played.verify(), "push-pager")
+
+def test_pull(cpm_simulate, cpm_verify):
+    played = cpm_simulate("pull", variant="nothing-chosen")
+    assert_conforms(played.verify(compare=True), "pull")
+    assert_conforms(cpm_verify(played.path), "pull")
+
+def test_silence(cpm_simulate):
+    from conformance.reference.fault import Fault
+    from conformance.reference.faults.tampers import answer, change, with_status
+    wrong = Fault("wrong", "client", tamper=change(answer("NOTIFY"), with_status(481, "No")))
+    assert_conforms(cpm_simulate("pull", faults=[wrong]).verify(), "pull")
+
+def test_mistake(cpm_simulate):
+    cpm_simulate("pull", variant="nothing")
+"""
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")])
+def test_a_flow_is_played_and_judged(run: Run, pytester: pytest.Pytester, processes) -> None:
+    if processes:
+        pytest.importorskip("xdist")
+    pytester.makepyfile(PLAYED)
+    result = run(*processes)
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines_random(
+        ["E*pull: fail in *pull_base_wrong.pcapng", "E*ConformanceError: pull has no variant*"]
+    )
+    assert not any(re.match(r"\S*conformance/\S+\.py:\d", line) for line in result.outlines)
+
+
+def test_captures_are_compared_when_asked_for(run: Run, pytester: pytest.Pytester) -> None:
+    words = ("--cpm-capture", "sub/*.pcapng", "--cpm-flow", "push-pager", "-v")
+    result = run(*words, "--cpm-oracle", "--cpm-json=report.json")
+    result.stdout.fnmatch_lines(["sub/demo.pcapng::reference::verdict PASSED*"])
+    assert read_json((pytester.path / "report.json").read_text("utf-8")).compared
+    assert "::reference::" not in run(*words).stdout.str()
+    result = run(*words, "--cpm-preferences", "absent.xml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: cpmspec: absent.xml: it cannot be read*"])
 
 
 def test_without_our_options_the_plugin_is_silent(run: Run, pytester: pytest.Pytester) -> None:

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs the counterparts that some tests need (Debian packages), as root; else says which are missing.
+# Installs the counterparts that some tests need, as root; else says which are missing. Each is a
+# Debian package, or package:command where its command is called otherwise.
 set -uo pipefail
 missing=()
-for package in "$@"; do
-    command -v "$package" >/dev/null || missing+=("$package")
+for counterpart in "$@"; do
+    command -v "${counterpart#*:}" >/dev/null || missing+=("${counterpart%%:*}")
 done
 [ ${#missing[@]} = 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

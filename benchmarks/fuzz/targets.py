@@ -5,6 +5,7 @@ use; every other exception is a finding. `reader` writes nothing: it reads from 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 
 from conformance.body import (
@@ -19,6 +20,8 @@ from conformance.body import (
     sms,
 )
 from conformance.capture.errors import CaptureError
+from conformance.capture.hep import unwrap
+from conformance.capture.hep_stream import HepFramer
 from conformance.capture.source import STDIN, open_capture
 from conformance.cpm.identity import user_key
 from conformance.flow.errors import FlowError
@@ -27,6 +30,11 @@ from conformance.flow.syntax import parse as parse_flow
 from conformance.msrp import parser as msrp_parser
 from conformance.msrp.frames import MsrpStream
 from conformance.msrp.uri import parse_uri as parse_msrp_uri
+from conformance.reference import preferences_document, smpp, smpp_segments, smpp_text
+from conformance.reference.http_message import HttpStream
+from conformance.reference.smpp import SmppStream
+from conformance.report.place import ReportError
+from conformance.report.read_json import read_json
 from conformance.sip import parser as sip_parser
 from conformance.sip.check import faults
 from conformance.sip.frames import SipStream
@@ -127,6 +135,59 @@ def profile(octets: bytes) -> None:
         return
 
 
+def setting(octets: bytes) -> None:
+    """Preferences of a user, and a report: what is read from files of the user."""
+    with suppress(ValueError):
+        preferences_document.read(octets)
+    try:
+        read_json(octets.decode("utf-8", "replace"))
+    except ReportError:
+        return
+
+
+def http(octets: bytes) -> None:
+    """HTTP in pieces of 7 octets, requests and responses: the same as in one piece."""
+    for requests in (True, False):
+        whole, pieces = HttpStream(requests=requests), HttpStream(requests=requests)
+        first = [_told(one) for one in whole.feed(octets)]
+        second: list[str] = []
+        for at in range(0, len(octets), 7):
+            second += [_told(one) for one in pieces.feed(octets[at : at + 7])]
+        if first != second:
+            raise AssertionError(f"HTTP: pieces matter: {first} {second}")
+        whole.end()
+
+
+def _told(message: object) -> str:
+    # What is broken is given up with all that is at hand: how much that is, the pieces decide.
+    return message.rule if isinstance(message, Malformed) else str(message)
+
+
+def short_message_centre(octets: bytes) -> None:
+    """SMPP: a stream of PDUs, and what each of them carries."""
+    stream = SmppStream()
+    for at in range(0, len(octets), 7):
+        for whole in stream.feed(octets[at : at + 7]):
+            _pdu(whole)
+    _pdu(octets)
+
+
+def _pdu(octets: bytes) -> None:
+    pdu = smpp.parse(octets)
+    if not isinstance(pdu, Malformed) and isinstance(pdu.body, smpp.ShortMessage):
+        smpp_text.text_of(pdu)
+        smpp_text.receipt_of(pdu)
+        smpp_segments.user_data_of(pdu)
+
+
+def copies(octets: bytes) -> None:
+    """HEP over TCP, and copies in datagrams."""
+    framer = HepFramer(0)
+    for at in range(0, len(octets), 7):
+        framer.feed(octets[at : at + 7], (1,), 0)
+    unwrap(octets)
+
+
 def _no_profile(name: str) -> Profile:
     raise FlowError("fuzz.toml", 0, 0, f"there is no profile {name}")
 
@@ -143,6 +204,6 @@ TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
         sip_message, sip_grammar, msrp_message, streams, bodies, short_message, reader, flow,
-        profile, disguise,
+        profile, disguise, setting, http, short_message_centre, copies,
     )
 }  # fmt: skip

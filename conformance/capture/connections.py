@@ -175,9 +175,10 @@ class Connections:
                 where = "the capture begins inside a message from {} to {}"
                 after = max(direction.first_frame - 1, 0)
                 self._gap(GapReason.MID_STREAM, where, direction, after=after)
-        for message, position, frames, time in found:
+        for message, position, frames, time, carrier in found:
             mirror = direction.sequence(position)
-            self._decoder.message(message, framer.transport, direction.ends, frames, time, mirror)
+            transport, ends = carrier or (framer.transport, direction.ends)
+            self._decoder.message(message, transport, ends, frames, time, mirror)
 
     def _watch(self, key: bytes, direction: Direction, time: int) -> None:
         self._holes[key] = direction

@@ -10,17 +10,21 @@ from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
 from conformance.sip.frames import looks_like_sip, may_become_sip
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.sip.parser import parse
+from conformance.sip.parser import parse, parse_started
 from conformance.wire.malformed import Malformed
 
 _MAX_GAPS = 10_000
 _MAX_PAIRS = 4_096
 # As a tuple: a union would be made anew for each message.
 _SIP = (SipRequest, SipResponse)
+_LINE_ENDS = (b"\r", b"\n")
 # Fewer octets than these could begin anything.
 _PREFIX = 7
+# A handshake or application data in a record of DTLS 1.0 or 1.2 (RFC 6347 section 4.1).
+_DTLS_RECORDS = (b"\x16\xfe\xff", b"\x16\xfe\xfd", b"\x17\xfe\xff", b"\x17\xfe\xfd")
 _HELP = {
     "TLS": ": give a key log (--keylog), or tap where it is decrypted",
+    "DTLS": ": give a key log (--keylog), or tap where it is decrypted",
     "ESP": ": agree on a null cipher, or tap where it is decrypted",
 }
 _KEYS_INSIDE = ": the file carries keys, which the reader tshark can use"
@@ -41,7 +45,22 @@ class Decoder:
         self._health = health
         self._capture = capture
         self._number = 0
+        self._base = 0
         self._sealed: set[tuple[str, str]] = set()
+
+    def turn(self, health: CaptureHealth, capture: int) -> None:
+        """Go on with the next file of a ring: what is open stays so, frames count from 1 again.
+
+        What begins in one file and ends in the next belongs to that, by the frames there.
+        """
+        self._health, self._capture = health, capture
+        self._number = 0
+        self._base = self.frame
+
+    @property
+    def packets(self) -> int:
+        """Frames of this file so far."""
+        return self.frame - self._base
 
     def message(
         self,
@@ -53,6 +72,10 @@ class Decoder:
         mirror: int | None,
     ) -> None:
         """Hand on one message."""
+        if self._base:
+            here = tuple(frame - self._base for frame in frames if frame > self._base)
+            # The end of a stream may show what came in the file before.
+            frames = here or (max(self.packets, 1),)
         self._number += 1
         self._count(message)
         self.out.append(
@@ -81,7 +104,7 @@ class Decoder:
         """Hand on one gap, after the current frame unless told otherwise."""
         source, destination = ends or (None, None)
         gap = Gap(
-            self.frame if after is None else after,
+            max((self.frame if after is None else after) - self._base, 0),
             self.time if time is None else time,
             self._capture,
             where,
@@ -107,15 +130,19 @@ class Decoder:
         cut: bool = False,
     ) -> None:
         """Read one UDP payload: a SIP message, or none of ours; `cut` by a snap length."""
-        if payload[:1] in (b"\r", b"\n"):
+        if payload[:1] in _LINE_ENDS:
             payload = payload.lstrip(b"\r\n")
-        if not looks_like_sip(payload):
+        message = parse_started(payload)
+        if message is None and not looks_like_sip(payload):
             if payload.startswith(hep.MAGIC) or key[-2:] == hep.PORT:
                 self._copy(key, payload, frames, mirror, cut)
+            elif payload[:3] in _DTLS_RECORDS:
+                self.sealed(endpoints(key), "DTLS")
             elif cut and len(payload) > _PREFIX and may_become_sip(payload):
                 self._cut_datagram(endpoints(key), frames)
             return
-        message = parse(payload)
+        if message is None:
+            message = parse(payload)
         if cut and _is_unfinished(message):
             self._cut_datagram(endpoints(key), frames)
             return

@@ -24,6 +24,8 @@ _DONT_FRAGMENT = 0x40
 _TURNS = FIN | SYN | RST
 _TCP_HEAD = Struct(">II").unpack_from
 _PORTS = tunnels.PORTS | {hep.PORT}
+# What a datagram begins with that matters: text, and records of DTLS.
+_DATAGRAMS = TEXT | {0x16, 0x17}
 _ESP_PORT = (4_500).to_bytes(2)
 
 
@@ -65,7 +67,7 @@ class Demultiplexer:
             if kind != _IPV4 or version != _PLAIN or flags & _FRAGMENTED:
                 self._frame(Link.ETHERNET, octets, start, stop)
             elif protocol == UDP:
-                if first in TEXT or key[10:] in _PORTS or key[8:10] == _ESP_PORT:
+                if first in _DATAGRAMS or key[10:] in _PORTS or key[8:10] == _ESP_PORT:
                     self._plain_udp(key, octets, start, stop, size)
             elif protocol == TCP:
                 begin = start + 34 + (offset >> 4) * 4

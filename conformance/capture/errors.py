@@ -8,3 +8,6 @@ class CaptureError(Exception):
         super().__init__(f"{path}: {sentence}")
         self.path = path
         self.sentence = sentence
+
+    def __reduce__(self) -> tuple[type["CaptureError"], tuple[str, str]]:
+        return type(self), (self.path, self.sentence)

@@ -23,6 +23,7 @@ _OLD_HEAD = Struct(">BBBBHH").unpack_from
 _TRANSPORTS = {6: Transport.TCP, 17: Transport.UDP, 132: Transport.SCTP}
 _SIP = 1
 _PROTOCOL, _KIND, _PAYLOAD, _COMPRESSED = 2, 11, 15, 16
+_SECONDS, _MICROSECONDS, _PROBE = 9, 10, 12
 _SOURCES, _DESTINATIONS, _SOURCE_PORT, _DESTINATION_PORT = (3, 5), (4, 6), 7, 8
 _ADDRESS_SIZES = {2: 4, 10: 16}
 # Seconds, microseconds and the probe's number; compilers pad them, and writers count them or not.
@@ -31,11 +32,16 @@ _MAX_PAYLOAD = 65_535
 
 
 class Copy(NamedTuple):
-    """A message as a probe saw it."""
+    """A message as a probe saw it.
+
+    `time` in ns since 1970-01-01 UTC and `probe`, its number, where version 3 tells them.
+    """
 
     transport: Transport
     ends: tuple[Endpoint, Endpoint]
     payload: bytes
+    time: int | None = None
+    probe: int = 0
 
 
 def unwrap(packet: bytes) -> Copy | None:
@@ -62,12 +68,23 @@ def _unwrap_3(packet: bytes) -> Copy | None:
     if fields.get(_KIND) != bytes([_SIP]) or source is None or destination is None:
         return None
     transport = _transport(int.from_bytes(fields.get(_PROTOCOL, b"")))
-    return Copy(transport, (source, destination), payload)
+    probe = int.from_bytes(fields.get(_PROBE, b""))
+    return Copy(transport, (source, destination), payload, _time(fields), probe)
+
+
+def _time(fields: dict[int, bytes]) -> int | None:
+    if _SECONDS not in fields:
+        return None
+    seconds = int.from_bytes(fields[_SECONDS])
+    return seconds * 1_000_000_000 + int.from_bytes(fields.get(_MICROSECONDS, b"")) * 1_000
 
 
 def _end(fields: dict[int, bytes], addresses: tuple[int, int], port: int) -> Endpoint | None:
-    host = next((fields[kind] for kind in addresses if kind in fields), b"")
-    return Endpoint(address(host), int.from_bytes(fields.get(port, b""))) if host else None
+    for kind, size in zip(addresses, _ADDRESS_SIZES.values(), strict=True):
+        host, number = fields.get(kind, b""), fields.get(port, b"")
+        if len(host) == size and len(number) in (0, 2):
+            return Endpoint(address(host), int.from_bytes(number))
+    return None
 
 
 def _decompressed(octets: bytes) -> bytes:

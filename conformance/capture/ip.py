@@ -196,9 +196,11 @@ class Reassembly:
     ) -> Datagram | None:
         """Take one fragment in; the datagram where it completes one."""
         key = (packet.source, packet.destination, packet.protocol, packet.identification)
-        found = self._begun(key, time)
         if packet.offset + packet.stop - packet.start > _MAX_DATAGRAM:
+            # No datagram is that long (RFC 791 section 3.1): this part of one is lost.
+            self.overdue.append(Fragments(*key, first_time=time, frames=list(frames)))
             return None
+        found = self._begun(key, time)
         before = found.held
         if not found.add(packet, octets, frames):
             return None

@@ -5,17 +5,24 @@ from enum import Enum
 from typing import NamedTuple
 
 from conformance.msrp import frames as msrp_frames
+from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import Message
 from conformance.sip import frames as sip_frames
 
+Carrier = tuple[Transport, tuple[Endpoint, Endpoint]]
+
 
 class Framed(NamedTuple):
-    """One message: where in the stream its first octet lies, the frames and time it came by."""
+    """One message: where in the stream its first octet lies, the frames and time it came by.
+
+    `carrier` is its own transport and endpoints where the stream brought a copy of it.
+    """
 
     message: Message
     position: int
     frames: tuple[int, ...]
     time: int
+    carrier: Carrier | None = None
 
 
 class Mode(Enum):

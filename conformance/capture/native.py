@@ -24,6 +24,9 @@ class NativeSource:
         open_file: Callable[[], BinaryIO],
         first: bytes = b"",
     ) -> None:
+        self._before: NativeSource | None = None
+        self._layers: Demultiplexer | None = None
+        self._goes_on = False
         self.health = health
         self._index = index
         self._open = open_file
@@ -33,8 +36,8 @@ class NativeSource:
     def __iter__(self) -> Iterator[Observation | Gap]:
         with closing(self._open()) as file:
             chunks = Chunks(file, self.health, self._first)
-            decoder = Decoder(self.health, self._index)
-            layers = Demultiplexer(decoder)
+            layers = self._begin()
+            decoder = layers.decoder
             chunks.need(len(PCAPNG_MAGIC))
             is_pcapng = chunks.octets.startswith(PCAPNG_MAGIC)
             read_items = read_pcapng if is_pcapng else read_pcap
@@ -47,12 +50,31 @@ class NativeSource:
             if chunks.trouble:
                 decoder.gap(*chunks.trouble)
             chunks.finish()
-            layers.finish()
+            if self._goes_on:
+                self._layers = layers
+            else:
+                layers.finish()
             if self._clock.jump:
                 frame, sentence = self._clock.jump
                 decoder.remark(GapReason.CLOCK, sentence, frame - 1)
-            self.health.packets = decoder.frame
+            self.health.packets = decoder.packets
             yield from decoder.out
+            decoder.out.clear()
+
+    def follow(self, before: "NativeSource") -> None:
+        """Go on where the file before ends, which is read before this one: they are a ring's.
+
+        Streams and fragments that are open at the border go on.
+        """
+        self._before = before
+        before._goes_on = True
+
+    def _begin(self) -> Demultiplexer:
+        layers = self._before._layers if self._before else None
+        if layers is None:
+            return Demultiplexer(Decoder(self.health, self._index))
+        layers.decoder.turn(self.health, self._index)
+        return layers
 
     def _take(self, item: Item, layers: Demultiplexer) -> None:
         health, decoder = self.health, layers.decoder

@@ -46,6 +46,7 @@ class _Section:
         self._order = order
         self.head = Struct(order + "II").unpack_from
         self._packet_head = Struct(order + "IIIII").unpack_from
+        self._block_and_packet_head = Struct(order + "IIIIIII").unpack_from
         self._old_packet_head = Struct(order + "HHIIII").unpack_from
         self._interface_head = Struct(order + "HHI").unpack_from
         self._option_head = Struct(order + "HH").unpack_from
@@ -67,6 +68,33 @@ class _Section:
         """Put an item behind the frames gathered so far."""
         self.flush(octets)
         self.items.append(item)
+
+    def read_packets(self, octets: bytes, at: int) -> int:
+        """Read plain packet blocks of one interface in one go; where any other block begins."""
+        unpack, records, current = self._block_and_packet_head, self._records, -1
+        end, time, per_second, offset = len(octets), self._time, 1, 0
+        while at <= end - 32:
+            kind, size, number, high, low, captured, length = unpack(octets, at)
+            after, stop = at + size, at + 28 + captured
+            # The rest holds padding and the length once more, or options too.
+            if (
+                kind != _PACKET
+                or size & 3
+                or after > end
+                or not 4 <= after - stop < 12
+                or size > MAX_RECORD
+            ):
+                break
+            if number != current:
+                if number >= len(self._interfaces) or self._interfaces[number].link != self._link:
+                    break
+                current, interface = number, self._interfaces[number]
+                per_second, offset = interface.per_second, interface.offset
+            time = (high << 32 | low) * _NANOSECONDS // per_second + offset
+            records.append((time, at + 28, stop, length))
+            at = after
+        self._time = time
+        return at
 
     def read(self, kind: int, octets: bytes, at: int, end: int) -> None:
         """Read the block between `at` and `end`; kinds unknown say nothing."""
@@ -151,7 +179,7 @@ class _Section:
             if count := self._number(value) if dropped else 0:
                 who = "interface" if code == _OPTION_INTERFACE_DROPS else "operating system"
                 sentence = f"the capturing {who} lost {count} packets, nobody knows where"
-                self.say(octets, Drop(sentence, here=False))
+                self.say(octets, Drop(sentence, here=False, count=count))
 
     def _drops(self, octets: bytes, count: int) -> None:
         if count:
@@ -202,6 +230,9 @@ def _read_blocks(section: _Section, chunks: Chunks) -> tuple[int, Damage | None]
     octets, at = chunks.octets, 0
     end = len(octets)
     while at + 12 <= end:
+        at = section.read_packets(octets, at)
+        if at + 12 > end:
+            break
         kind, size = _block_size(section, octets, at)
         if size < 12 or size > MAX_RECORD:
             return at, Damage(f"the block at octet {chunks.position + at} is damaged")

@@ -13,8 +13,8 @@ _CHUNK = Struct(">BBH").unpack_from
 _DATA, _LAST, _FIRST = 0, 1, 2
 _HEADER, _DATA_HEADER = 12, 16
 _MODULUS = 1 << 32
-# A message of 64 KiB in the smallest parts that networks make; more are not put together.
-_MAX_PARTS = 256
+_MAX_HELD = 33_554_432
+_Key = tuple[bytes, int]
 
 
 class _Part(NamedTuple):
@@ -37,8 +37,12 @@ class Associations:
 
     def __init__(self) -> None:
         # By addresses, ports and verification tag, then transmission sequence number.
-        self._parts: dict[tuple[bytes, int], _Part] = {}
-        self._seen: dict[tuple[bytes, int], None] = {}
+        self._parts: dict[_Key, _Part] = {}
+        self._seen: dict[_Key, None] = {}
+        # Of parts that lie together, the first one leads to the last one and back.
+        self._far: dict[_Key, _Key] = {}
+        self._held = 0
+        self._lost: list[tuple[bytes, int, int]] = []
 
     def take(
         self, addresses: bytes, octets: bytes, frames: tuple[int, ...], time: int
@@ -60,7 +64,7 @@ class Associations:
             at += size + -size % 4
         return found
 
-    def _data(self, key: tuple[bytes, int], part: _Part) -> list[UserMessage]:
+    def _data(self, key: _Key, part: _Part) -> list[UserMessage]:
         # A chunk sent again, or shown twice, says nothing new.
         if key in self._seen or key in self._parts:
             return []
@@ -70,45 +74,75 @@ class Associations:
             self._remember(key)
             return [UserMessage(part.octets, part.frames, part.time)]
         self._parts[key] = part
-        if len(self._parts) > MAX_FRAGMENTS:
-            del self._parts[next(iter(self._parts))]
-        return self._assemble(key)
-
-    def _assemble(self, key: tuple[bytes, int]) -> list[UserMessage]:
-        """The message whose last missing part this one may be."""
-        before = self._walk(key, -1, _FIRST)
-        after = self._walk(key, 1, _LAST)
-        if before is None or after is None:
+        self._held += len(part.octets)
+        begin, end = self._join(key)
+        if not self._parts[begin].flags & _FIRST or not self._parts[end].flags & _LAST:
+            self._bound()
             return []
-        keys = [*reversed(before), key, *after]
-        parts = [self._parts.pop(one) for one in keys]
-        for one in keys:
-            self._remember(one)
+        parts = self._taken(begin, end)
         frames = tuple(sorted({frame for part in parts for frame in part.frames}))
         octets = b"".join(part.octets for part in parts)
         return [UserMessage(octets, frames, max(part.time for part in parts))]
 
-    def _walk(
-        self, key: tuple[bytes, int], step: int, until: int
-    ) -> list[tuple[bytes, int]] | None:
-        """The parts beside one up to that with the flag `until`; None if they are not all here."""
-        keys: list[tuple[bytes, int]] = []
-        part, number = self._parts.get(key), key[1]
-        while part is not None and not part.flags & until:
-            number = (number + step) % _MODULUS
-            keys.append((key[0], number))
-            part = self._parts.get(keys[-1]) if len(keys) < _MAX_PARTS else None
-        return None if part is None else keys
+    def _join(self, key: _Key) -> tuple[_Key, _Key]:
+        """Put a part to those beside it; the first and the last one of what lies together now."""
+        begin = end = key
+        before, after = _beside(key, -1), _beside(key, 1)
+        known = self._parts.get(before)
+        if known is not None and not known.flags & _LAST and not self._parts[key].flags & _FIRST:
+            begin = self._far.pop(before)
+        known = self._parts.get(after)
+        if known is not None and not known.flags & _FIRST and not self._parts[key].flags & _LAST:
+            end = self._far.pop(after)
+        # Only the two ends of what lies together know of one another.
+        self._far[begin], self._far[end] = end, begin
+        return begin, end
 
-    def _remember(self, key: tuple[bytes, int]) -> None:
+    def _taken(self, begin: _Key, end: _Key) -> list[_Part]:
+        """The parts that lie together from one to another; they are held no more."""
+        del self._far[begin]
+        self._far.pop(end, None)
+        parts, key = [], begin
+        while True:
+            part = self._parts.pop(key)
+            self._held -= len(part.octets)
+            self._remember(key)
+            parts.append(part)
+            if key == end:
+                return parts
+            key = _beside(key, 1)
+
+    def _bound(self) -> None:
+        """Give up what came first, as a whole, while more is held than may be."""
+        while len(self._parts) > MAX_FRAGMENTS or self._held > _MAX_HELD:
+            begin = end = next(iter(self._far))
+            other = self._far[begin]
+            if self._is_first(begin, other):
+                end = other
+            else:
+                begin = other
+            first = self._parts[begin]
+            self._taken(begin, end)
+            if first.flags & _FIRST and len(self._lost) < MAX_FRAGMENTS:
+                self._lost.append((begin[0][:-4], first.frames[-1], first.time))
+
+    @staticmethod
+    def _is_first(one: _Key, other: _Key) -> bool:
+        return (other[1] - one[1]) % _MODULUS < _MODULUS // 2
+
+    def _remember(self, key: _Key) -> None:
         self._seen[key] = None
         if len(self._seen) > MAX_FRAGMENTS:
             del self._seen[next(iter(self._seen))]
 
     def finish(self) -> list[tuple[bytes, int, int]]:
         """Messages that began and never became whole: addresses with ports, frame and time."""
-        return [
+        return self._lost + [
             (key[0][:-4], part.frames[-1], part.time)
             for key, part in self._parts.items()
             if part.flags & _FIRST
         ]
+
+
+def _beside(key: _Key, step: int) -> _Key:
+    return key[0], (key[1] + step) % _MODULUS

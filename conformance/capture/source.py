@@ -21,7 +21,7 @@ from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.text_log import SNIFF, TextLogSource, is_text_log
 from conformance.observation.trace import CaptureHealth, Source
 
-__all__ = ["READERS", "STDIN", "CaptureError", "expand", "open_capture"]
+__all__ = ["READERS", "STDIN", "CaptureError", "expand", "is_capture", "open_capture"]
 
 STDIN = "-"
 """The path that names standard input."""
@@ -67,7 +67,15 @@ def _captures_in(folder: str) -> list[str]:
 
 
 def _is_capture(path: str) -> bool:
-    first, inside = _first_octets(path)
+    return _begins_capture(*_first_octets(path))
+
+
+def is_capture(file: BinaryIO) -> bool:
+    """Whether a file, read from its beginning, begins like a capture; OSError as it raises."""
+    return _begins_capture(*_look(file))
+
+
+def _begins_capture(first: bytes, inside: bytes) -> bool:
     kind = container_of(first)
     # What cannot be opened for lack of a package is named, not passed over.
     return bool(kind and kind.missing) or _is_known(inside)

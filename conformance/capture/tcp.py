@@ -4,6 +4,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from conformance.capture.framing import Framed, Framer, Mode
+from conformance.capture.hep_stream import HepFramer, begins_copy
 from conformance.capture.websocket import WebSocketFramer, begins_frame, may_upgrade
 from conformance.observation.packet import Endpoint
 from conformance.observation.trace import GapReason, Message
@@ -19,6 +20,9 @@ _DATA_FRAMES = frozenset((0x01, 0x02, 0x81, 0x82, 0xC1, 0xC2))
 _HTTP = frozenset(b"GH")
 _ACKNOWLEDGED_WAIT = 100_000_000
 _WAIT = 30_000_000_000
+
+
+AnyFramer = Framer | WebSocketFramer | HepFramer
 
 
 class Segment:
@@ -91,7 +95,7 @@ class Direction:
 
     def __init__(self, ends: tuple[Endpoint, Endpoint], first: int, mode: Mode) -> None:
         self.ends = ends
-        self.framer: Framer | WebSocketFramer = Framer(mode)
+        self.framer: AnyFramer = Framer(mode)
         self.position = 0
         self.held = 0
         self.hole_since: int | None = None
@@ -198,9 +202,12 @@ class Direction:
                 found += plain.feed(*one)
         return found
 
-    def _chosen(self, framer: Framer | WebSocketFramer, octets: bytes) -> Framer | WebSocketFramer:
+    def _chosen(self, framer: AnyFramer, octets: bytes) -> AnyFramer:
         """The framer for a stream of which no message is known, by how its octets begin."""
-        if framer.mode is Mode.BLIND:
+        if begins_copy(octets) and (framer.mode is Mode.BLIND or not framer.held):
+            start = self.position - len(octets)
+            self.framer = HepFramer(start, framer.skipped + start - framer.position)
+        elif framer.mode is Mode.BLIND:
             if octets[0] in _DATA_FRAMES and begins_frame(octets):
                 start = self.position - len(octets)
                 skipped = framer.skipped + start - framer.position

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
-from conformance.capture.chunks import Chunks
+from conformance.capture.chunks import CHUNK, Chunks
 from conformance.capture.decode import Decoder
+from conformance.capture.shelf import Shelf
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
 from conformance.sip.frames import looks_like_sip
 from conformance.sip.parser import parse
-from conformance.wire.limits import MAX_TEXT_LOG
+from conformance.wire.limits import MAX_BODY, MAX_HEAD, MAX_TEXT_LOG
 
 SNIFF = 160
 """Octets at a file's beginning that tell whether it is such a log."""
@@ -36,6 +38,9 @@ _SECONDS = re.compile(rb"(\d{1,11})\.(\d{6})")
 _VIA = re.compile(
     rb"\n(?:via|v)[ \t]*:[ \t]*sip[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*([a-z]+)", re.IGNORECASE
 )
+_MAX_ENTRY = 2 * (MAX_HEAD + MAX_BODY)
+_LATEST = 2**63 - 1
+_MAX_BROKEN = 10_000
 _TRANSPORTS = {one.value: one for one in Transport} | {"WSS": Transport.WS}
 
 
@@ -74,45 +79,87 @@ class TextLogSource:
 
     def __iter__(self) -> Iterator[Observation | Gap]:
         health = self.health
-        with closing(self._open()) as file:
-            chunks = Chunks(file, health, self._first)
-            too_long = chunks.need(MAX_TEXT_LOG + 1)
-            text = chunks.octets[:MAX_TEXT_LOG]
-            chunks.finish()
         decoder = Decoder(health, self._index)
-        trouble = chunks.trouble
-        read = _read_dump if text.startswith(_DUMP_BEGIN) else _read_export
-        found = list(read(text))
-        records = sorted(
-            (one for one in found if isinstance(one, _Record)), key=lambda one: one.time
-        )
-        health.packets = len(found)
-        for one in records:
-            decoder.frame, decoder.time = one.number, one.time
-            message = parse(one.octets)
-            decoder.message(message, one.transport, one.ends, (one.number,), one.time, None)
-            yield decoder.out.pop()
-        if records:
-            health.first_time, health.last_time = records[0].time, records[-1].time
-        for broken in (one for one in found if isinstance(one, _Broken)):
-            where = f"the entry at octet {broken.at} of the log is damaged and was passed over"
-            decoder.gap(GapReason.CUT_FILE, where, after=broken.number - 1)
-        if trouble:
-            decoder.gap(*trouble)
-        if too_long:
+        shelf = Shelf[_Record]()
+        broken: list[_Broken] = []
+        with closing(self._open()) as file, closing(shelf):
+            chunks = Chunks(file, health, self._first)
+            for found in _read(chunks):
+                health.packets += 1
+                if isinstance(found, _Broken):
+                    broken.append(found)
+                else:
+                    shelf.put(found.time, found)
+            chunks.finish()
+            for one in shelf:
+                decoder.frame, decoder.time = one.number, one.time
+                message = parse(one.octets)
+                decoder.message(message, one.transport, one.ends, (one.number,), one.time, None)
+                yield decoder.out.pop()
+            health.first_time, health.last_time = shelf.first, shelf.last
+        for damaged in broken[:_MAX_BROKEN]:
+            where = f"the entry at octet {damaged.at} of the log is damaged and was passed over"
+            decoder.gap(GapReason.CUT_FILE, where, after=damaged.number - 1)
+        if chunks.trouble:
+            decoder.gap(*chunks.trouble)
+        if chunks.position + len(chunks.octets) > MAX_TEXT_LOG:
             decoder.gap(GapReason.LIMIT, f"limit: the log exceeds {MAX_TEXT_LOG} octets")
         yield from decoder.out
 
 
-def _read_dump(text: bytes) -> Iterator[_Record | _Broken]:
-    """The entries of a file of Kamailio's module sipdump."""
-    starts = [found.start() for found in _DUMP_START.finditer(text)]
-    for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(text)], strict=False), 1):
-        middle = text.find(_DUMP_MIDDLE, start, stop)
-        end = text.rfind(_DUMP_END, start, stop)
-        fields = dict(_FIELD.findall(text, start, middle)) if 0 <= middle < end else {}
-        record = _dumped(number, fields, text[middle + len(_DUMP_MIDDLE) : end])
-        yield record or _Broken(number, start)
+def _read(chunks: Chunks) -> Iterator[_Record | _Broken]:
+    """The entries of a log in the order of the file, one at a time in memory."""
+    chunks.need(SNIFF)
+    is_dump = chunks.octets.startswith(_DUMP_BEGIN)
+    start, read = (_DUMP_START, _dump_entry) if is_dump else (_EXPORT_START, _export_entry)
+    for number, (at, octets) in enumerate(_entries(chunks, start), 1):
+        yield read(number, octets) or _Broken(number, at)
+
+
+def _entries(chunks: Chunks, start: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Each entry from its start to the next one's, with its offset in the log."""
+    size, told = CHUNK, False
+    while True:
+        room = MAX_TEXT_LOG - chunks.position
+        more = chunks.need(min(size, room + 1)) and len(chunks.octets) <= room
+        octets, position = chunks.octets[:room], chunks.position
+        starts = [found.start() for found in start.finditer(octets)]
+        for begin, end in pairwise(starts):
+            yield position + begin, octets[begin:end]
+        last = starts[-1] if starts else 0
+        told = told and not starts
+        if not more:
+            if octets[last:] and not told:
+                yield position + last, octets[last:]
+            return
+        # What is larger than any message is no entry: its end is not waited for.
+        if len(octets) - last > _MAX_ENTRY:
+            if not told:
+                yield position + last, octets[last : last + SNIFF]
+            told = True
+            last = max(octets.rfind(b"\n", last), last + 1)
+        chunks.drop(last)
+        size = max(CHUNK, 2 * len(chunks.octets))
+
+
+def _dump_entry(number: int, entry: bytes) -> _Record | None:
+    """An entry of a file of Kamailio's module sipdump."""
+    middle = entry.find(_DUMP_MIDDLE)
+    end = entry.rfind(_DUMP_END)
+    fields = dict(_FIELD.findall(entry, 0, middle)) if 0 <= middle < end else {}
+    return _dumped(number, fields, entry[middle + len(_DUMP_MIDDLE) : end])
+
+
+def _export_entry(number: int, entry: bytes) -> _Record | None:
+    """A message of a text export of sngrep."""
+    start = _EXPORT_START.match(entry)
+    if start is None:
+        return None
+    octets = entry[start.end() :].removesuffix(b"\n\n")
+    if b"\r\n" not in octets:
+        # A terminal or an editor took the carriage returns away.
+        octets = octets.replace(b"\n", b"\r\n")
+    return _exported(number, start, octets)
 
 
 def _dumped(number: int, fields: dict[bytes, bytes], octets: bytes) -> _Record | None:
@@ -122,21 +169,10 @@ def _dumped(number: int, fields: dict[bytes, bytes], octets: bytes) -> _Record |
     if seconds is None or source is None or destination is None or not looks_like_sip(octets):
         return None
     time = int(seconds[1]) * 1_000_000_000 + int(seconds[2]) * 1_000
+    if time > _LATEST:
+        return None
     transport = _TRANSPORTS.get(fields.get(b"proto", b"").decode("ascii", "replace").upper())
     return _Record(number, time, transport or Transport.UDP, (source, destination), octets)
-
-
-def _read_export(text: bytes) -> Iterator[_Record | _Broken]:
-    """The messages of a text export of sngrep."""
-    starts = list(_EXPORT_START.finditer(text))
-    ends = [one.start() for one in starts[1:]] + [len(text)]
-    for number, (start, stop) in enumerate(zip(starts, ends, strict=False), 1):
-        octets = text[start.end() : stop].removesuffix(b"\n\n")
-        if b"\r\n" not in octets:
-            # A terminal or an editor took the carriage returns away.
-            octets = octets.replace(b"\n", b"\r\n")
-        record = _exported(number, start, octets)
-        yield record or _Broken(number, start.start())
 
 
 def _exported(number: int, start: re.Match[bytes], octets: bytes) -> _Record | None:

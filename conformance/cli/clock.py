@@ -1,6 +1,7 @@
 """The wall clock, read in this one place."""
 
 import os
+import time
 from datetime import UTC, datetime
 
 
@@ -12,3 +13,13 @@ def today() -> str:
     else:
         moment = datetime.now(UTC)  # noqa: TID251 - the command line knows the date
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def now_ns() -> int:
+    """Now, in ns since 1970-01-01 UTC."""
+    return time.time_ns()
+
+
+def monotonic_ns() -> int:
+    """A count of ns that never goes back."""
+    return time.monotonic_ns()

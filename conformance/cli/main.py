@@ -16,6 +16,7 @@ from conformance import __version__
 
 COMMANDS = {
     "verify": "judge captures against the flows of the specification",
+    "watch": "judge traffic while it flows",
     "roles": "write down which address plays which role",
     "report": "render a JSON report again, in any other form",
     "gate": "fail on new failures only, by a policy and a baseline",
@@ -24,6 +25,10 @@ COMMANDS = {
     "ics": "write the supplier's statement, and check it against captures",
     "flows": "list, show, draw, compare and check flows",
     "anonymize": "write a copy of a capture in which nobody can be found",
+    "simulate": "make a capture of a flow, played by the reference implementation",
+    "mutants": "plant faults in the reference, and show which are noticed",
+    "drive": "test a device, the reference implementation playing everyone else",
+    "play": "play a role of the reference implementation on real sockets",
     "demo": "make a capture with one fault in it, and judge it",
 }
 

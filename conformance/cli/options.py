@@ -41,6 +41,22 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_comparison(parser: argparse.ArgumentParser) -> None:
+    """Whether the reference implementation is asked, and what it is to keep to."""
+    group = parser.add_argument_group("comparison with the reference implementation")
+    group.add_argument(
+        "--oracle",
+        action="store_true",
+        help="say what the reference would have sent where a role did otherwise",
+    )
+    group.add_argument(
+        "--preferences",
+        metavar="FILE",
+        help="the user preferences (XML) that the participating function must keep to; "
+        "implies --oracle",
+    )
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """What is looked at and shown."""
     group = parser.add_argument_group("selection")
@@ -57,6 +73,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--all", action="store_true", help="list every passing instance")
     either = group.add_mutually_exclusive_group()
     either.add_argument("--as-one", action="store_true", help="judge all captures as one")
+    either.add_argument(
+        "--merge",
+        action="store_true",
+        help="judge all captures as taps of one event: clocks aligned, copies folded",
+    )
     either.add_argument("--separate", action="store_true", help="judge each capture alone")
 
 
@@ -89,6 +110,8 @@ def full_setting(args: argparse.Namespace) -> Setting:
         end=end,
         everything=args.all,
         grouping=_grouping(args),
+        compare=bool(args.oracle or args.preferences),
+        preferences=args.preferences or "",
     )
     return replace(setting, unclaimed=_unclaimed(args.ics, setting))
 
@@ -103,6 +126,8 @@ def _unclaimed(ics: str | None, setting: Setting) -> tuple[str, ...]:
 
 
 def _grouping(args: argparse.Namespace) -> Grouping:
+    if args.merge:
+        return Grouping.MERGE
     if args.as_one:
         return Grouping.AS_ONE
     return Grouping.SEPARATE if args.separate else Grouping.AUTO

@@ -59,6 +59,9 @@ def redacted(setting: "Setting", args: argparse.Namespace) -> "Setting":
         if args.redact_key:
             raise ConformanceError("it says nothing without --redact", "--redact-key")
         return setting
+    if args.preferences:
+        # They name senders and devices, of which nothing would be left to compare.
+        raise ConformanceError("it cannot be kept to where names are hidden", "--preferences")
     found = redaction(args.redact_key)
     return replace(
         setting,

@@ -12,7 +12,16 @@ STDIN = "-"
 
 
 def stored_report(path: str) -> Report:
-    """The report of a file, or of standard input for `-`; the error names the file."""
+    """The report of a file, or of standard input for `-`; the error names the file.
+
+    A file may hold the results that a watch has kept.
+    """
+    from conformance.suite.results import is_results, open_results
+
+    if path != STDIN and is_results(path):
+        from conformance.suite.restored import restored
+
+        return restored(open_results(path))
     return parsed(path, stored_text(path))
 
 

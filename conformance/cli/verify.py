@@ -1,12 +1,16 @@
 """`cpmspec verify`: judge captures against the flows, and report."""
 
 import argparse
+import gc
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conformance.report.model import Report
     from conformance.report.spool import Spool
+
+_YOUNG = 20_000
+"""Objects that are made before the collector looks for cycles; a capture is bounded in others."""
 
 _DESCRIPTION = """\
 Judge captures (pcap, pcapng; files, folders, or - for standard input) against the flows of the
@@ -18,13 +22,15 @@ examples:
   cpmspec verify lab.pcapng
   cpmspec verify lab.pcapng --role pf=10.0.3.1 --role core=10.0.1.0/24 --html report.html
   cpmspec verify captures/ --index captures/index.toml
+  cpmspec verify client.pcapng core.pcapng --merge
+  cpmspec verify archive/ --jobs auto --json report.json
   tcpdump -w - -i eth0 | cpmspec verify - --expect pull
 """
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's options."""
-    from conformance.cli import options, output, redaction
+    from conformance.cli import options, output, redaction, sharing
 
     parser = commands.add_parser(
         "verify",
@@ -37,8 +43,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     options.add_roles(parser)
     options.add_judging(parser)
     options.add_selection(parser)
+    options.add_comparison(parser)
     output.add_arguments(parser)
     redaction.add_arguments(parser)
+    sharing.add_arguments(parser)
     gate = parser.add_argument_group("gate")
     gate.add_argument(
         "--index", metavar="FILE", help="what each capture must yield; 0 only if all do"
@@ -56,24 +64,27 @@ def run(args: argparse.Namespace) -> int:
 
     files = output.targets(args)
     allowed = status.parse_allow(args.allow)
-    with Spool() as spool:
+    # The terminal shows what did not pass; all else is for files.
+    with Spool(passing=bool(files)) as spool:
         report = judge(args, spool)
         output.write_reports(report, files, quiet=args.quiet)
-        _tell_faults(report, args.debug)
+        tell_faults(report, args.debug)
         return status.exit_status(report, allowed)
 
 
 def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
     """The report over the captures that the options name."""
     from conformance import __version__
-    from conformance.capture.source import STDIN, expand
+    from conformance.capture.source import STDIN
     from conformance.cli.clock import today
     from conformance.cli.options import full_setting
     from conformance.cli.progress import progress_bar
     from conformance.cli.redaction import redacted, redacted_index
-    from conformance.suite.campaign import Stamp, run
+    from conformance.cli.sharing import runner
+    from conformance.suite.campaign import Stamp
     from conformance.suite.errors import ConformanceError
     from conformance.suite.index import match, read_index
+    from conformance.suite.remote import expand
 
     setting = redacted(full_setting(args), args)
     paths = expand(args.captures)
@@ -81,7 +92,8 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
         raise ConformanceError("standard input can be read once only")
     index = match(read_index(args.index), paths, args.index) if args.index else None
     index = redacted_index(index, setting)
-    with progress_bar(paths, hidden=args.quiet) as progress:
+    collect_rarely()
+    with progress_bar(paths, hidden=args.quiet) as progress, runner(args, paths) as run:
         return run(
             paths,
             setting,
@@ -93,7 +105,14 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
         )
 
 
-def _tell_faults(report: "Report", debug: bool) -> None:
+def collect_rarely() -> None:
+    """Look for cycles less often: what was loaded never dies, and most of the rest by itself."""
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 100)
+
+
+def tell_faults(report: "Report", debug: bool) -> None:
+    """Say on stderr what of ours went wrong."""
     for fault in report.faults:
         if debug and fault.traceback:
             sys.stderr.write(fault.traceback)

@@ -6,6 +6,9 @@ from enum import StrEnum
 class Role(StrEnum):
     """A functional entity of the OMA CPM architecture."""
 
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
+
     CLIENT = "client"
     CORE = "core"
     PF = "pf"

@@ -18,6 +18,9 @@ class FlowError(Exception):
         self.sentence = sentence
         self.source = source
 
+    def __reduce__(self) -> tuple[type["FlowError"], tuple[str, int, int, str, str]]:
+        return type(self), (self.file, self.line, self.column, self.sentence, self.source)
+
     def render(self) -> str:
         """`file:line:column: sentence`, the line of the file, and a caret below the place."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

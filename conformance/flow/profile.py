@@ -169,6 +169,8 @@ def _table(text: str, file: str) -> dict[str, Any]:
         source = lines[line - 1] if 0 < line <= len(lines) else ""
         said = str(wrong).partition(" (at")[0]
         raise ProfileError(file, line, column, f"this is no TOML: {said}", source) from None
+    except RecursionError:
+        raise ProfileError(file, 0, 0, "values lie too deep inside one another") from None
 
 
 def _toml_place(said: str, lines: list[str]) -> tuple[int, int]:

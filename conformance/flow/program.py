@@ -14,6 +14,9 @@ from conformance.cpm.role import Role
 class Level(StrEnum):
     """How binding a requirement is: the text's own word, or where else it comes from."""
 
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
+
     SHALL = "shall"
     SHOULD = "should"
     MAY = "may"
@@ -24,6 +27,9 @@ class Level(StrEnum):
 
 class Operator(StrEnum):
     """What a test asks of a field's values."""
+
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
 
     PRESENT = "present"
     ABSENT = "absent"
@@ -97,6 +103,9 @@ NO_SOONER = "no sooner"
 class Rule(StrEnum):
     """How a requirement is judged."""
 
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
+
     STEP = "step"
     CONDITION = "condition"
     AT_END = "at the end"
@@ -143,6 +152,9 @@ class Requirement:
 
 class Kind(StrEnum):
     """What a step is."""
+
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
 
     REQUEST = "request"
     RESPONSE = "response"

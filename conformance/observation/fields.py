@@ -6,7 +6,9 @@ nobody. To add a field: one function and one row.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
+from conformance.body import tpdu
 from conformance.body.sdp import Media
 from conformance.cpm.service import cpm_services
 from conformance.msrp.message import MsrpRequest
@@ -17,17 +19,20 @@ from conformance.wire.malformed import Malformed
 Values = tuple[str, ...] | None
 Accessor = Callable[[Content], Values]
 
+# As tuples: a union would be made anew for each message.
+_SIP = (SipRequest, SipResponse)
+_REQUESTS = (SipRequest, MsrpRequest)
 _SERVICE_FIELDS = ("Accept-Contact", "P-Asserted-Service", "P-Preferred-Service")
 
 
 def _sip(content: Content) -> SipRequest | SipResponse | None:
     message = content.message
-    return message if isinstance(message, SipRequest | SipResponse) else None
+    return message if isinstance(message, _SIP) else None
 
 
 def _method(content: Content) -> Values:
     message = content.message
-    if isinstance(message, SipRequest | MsrpRequest):
+    if isinstance(message, _REQUESTS):
         return (message.method,)
     return (message.cseq_method,) if isinstance(message, SipResponse) else ()
 
@@ -44,8 +49,13 @@ def _services(content: Content, names: tuple[str, ...]) -> Values:
     message = _sip(content)
     if message is None:
         return ()
-    values = [value for name in names for value in message.headers(name)]
-    return tuple(sorted(cpm_services(values)))
+    return _services_of(tuple([value for name in names for value in message.headers(name)]))
+
+
+@lru_cache(maxsize=256)
+def _services_of(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The services that header values name: few sets of values serve a whole capture."""
+    return tuple(sorted(cpm_services(values))) if values else ()
 
 
 def _to_tag(content: Content) -> Values:
@@ -137,6 +147,25 @@ def _sms_type(content: Content) -> Values:
     return () if rpdu is None else (rpdu.type,)
 
 
+_TPDUS: dict[type, str] = {
+    tpdu.Submit: "SMS-SUBMIT",
+    tpdu.Deliver: "SMS-DELIVER",
+    tpdu.StatusReport: "SMS-STATUS-REPORT",
+    tpdu.DeliverReport: "SMS-DELIVER-REPORT",
+    tpdu.SubmitReport: "SMS-SUBMIT-REPORT",
+    tpdu.Command: "SMS-COMMAND",
+}
+"""TS 23.040 section 9.2.2."""
+
+
+def _sms_tpdu(content: Content) -> Values:
+    rpdu = content.sms
+    carried = None if isinstance(rpdu, Malformed) else getattr(rpdu, "tpdu", None)
+    if isinstance(rpdu, Malformed) or isinstance(carried, Malformed):
+        return None
+    return () if carried is None else (_TPDUS[type(carried)],)
+
+
 FIELDS: dict[str, Accessor] = {
     "method": _method,
     "status": _status,
@@ -163,6 +192,7 @@ FIELDS: dict[str, Accessor] = {
     "actions.retrieve": lambda content: _acted(content, lambda action: action == "retrieve"),
     "actions.without-action": lambda content: _acted(content, lambda action: not action),
     "sms.type": _sms_type,
+    "sms.tpdu": _sms_tpdu,
     "session.messages": _session_messages,
 }
 
@@ -183,14 +213,36 @@ HEADERS: frozenset[str] = frozenset(
 
 def values(name: str, content: Content) -> Values:
     """The values of a field of this message; KeyError for a name the table does not have."""
+    if name in _CHANGING:
+        return FIELDS[name](content)
+    known = content.carried.known if name in _OF_BODY else content.known
+    if name not in known:
+        known[name] = _read(name, content)
+    return known[name]
+
+
+def _read(name: str, content: Content) -> Values:
     accessor = FIELDS.get(name)
     if accessor is not None:
         return accessor(content)
     if name not in HEADERS:
         raise KeyError(name)
     message = _sip(content)
-    return () if message is None else tuple(_bare(name, v) for v in message.headers(name))
+    return () if message is None else tuple([_bare(name, v) for v in message.headers(name)])
 
+
+_CHANGING = frozenset({"session.messages"})
+"""What is known later only."""
+
+_OF_BODY = frozenset(
+    {
+        "content-type", "sdp.media", "sdp.direction", "sdp.setup", "sdp.path", "cpim.From",
+        "cpim.To", "cpim.DateTime", "imdn.Message-ID", "imdn.Disposition-Notification",
+        "imdn.reported", "imdn.status", "imdn.count", "sms.type",
+        "sms.tpdu",
+    }
+)  # fmt: skip
+"""What is read from the body alone: once for all messages that carry this body."""
 
 _WITH_PARAMETERS = frozenset({"Event", "Subscription-State", "Content-Type", "Session-Expires"})
 

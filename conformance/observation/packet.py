@@ -7,6 +7,9 @@ from typing import NamedTuple
 class Transport(StrEnum):
     """The transport that carried a message."""
 
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
+
     UDP = "UDP"
     TCP = "TCP"
     TLS = "TLS"

@@ -66,6 +66,32 @@ class Gap:
     destination: Endpoint | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """How a capture's clock stood against that of the capture `against`, with which it was merged.
+
+    `offset` ns ahead (behind if negative), growing by `drift` ns a second; `doubt`: by how many
+    ns the offset may be wrong; `common`: messages seen in both.
+    """
+
+    against: str
+    offset: int
+    drift: int
+    doubt: int
+    common: int
+
+    @property
+    def sentence(self) -> str:
+        """The same for people."""
+        ahead = "ahead of" if self.offset >= 0 else "behind"
+        drift = f", drifting by {self.drift / 1_000:+.1f} ppm" if self.drift else ""
+        seen = "message" if self.common == 1 else "messages"
+        return (
+            f"its clock is {abs(self.offset) / 1e9:.6f} s {ahead} that of {self.against}"
+            f"{drift} (by {self.common} {seen} seen in both, ±{self.doubt / 1e6:.3f} ms)"
+        )
+
+
 @dataclass(slots=True)
 class CaptureHealth:
     """What a reader says of one capture once it is read; counts are of messages as read."""
@@ -82,6 +108,7 @@ class CaptureHealth:
     malformed: int = 0
     gaps: list[Gap] = field(default_factory=list)
     interfaces: list[str] = field(default_factory=list)
+    skew: Skew | None = None
 
 
 class Source(Protocol):

@@ -180,7 +180,9 @@ class Station:
     def wake(self, now: int) -> list[Effect]:
         """Let what is due happen, in the order of its time; what is to be done about it."""
         self.now = max(now, self.now)
-        while self._alarms and self._alarms[0][0] <= self.now:
+        # What is set while this goes on waits for the next time, so that this ends.
+        last = self._alarm_count
+        while self._alarms and self._alarms[0][0] <= self.now and self._alarms[0][1] <= last:
             alarm = heappop(self._alarms)[2]
             if alarm.action is not None:
                 action, alarm.action = alarm.action, None

@@ -42,6 +42,7 @@ REASONS = {
     491: "Request Pending",
     500: "Server Internal Error",
     501: "Not Implemented",
+    502: "Bad Gateway",
     503: "Service Unavailable",
     504: "Server Time-out",
     603: "Decline",

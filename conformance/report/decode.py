@@ -4,6 +4,8 @@ from base64 import b64decode
 
 from conformance.cpm.role import Role
 from conformance.flow.program import Level
+from conformance.observation.trace import Skew
+from conformance.oracle.difference import Difference, Kind, Opinion
 from conformance.report.model import (
     CaptureResult,
     DeviceResult,
@@ -12,6 +14,7 @@ from conformance.report.model import (
     FlowResult,
     GapNote,
     IndexResult,
+    OpinionResult,
     RequirementResult,
     RoleNote,
 )
@@ -158,6 +161,17 @@ def capture(at: Place) -> CaptureResult:
         unrelated=at.number("unrelated"),
         gaps=at.each("gaps", _gap),
         interfaces=at.texts("interfaces"),
+        skew=_skew(at.at("skew")) if at.has("skew") else None,
+    )
+
+
+def _skew(at: Place) -> Skew:
+    return Skew(
+        at.text("against"),
+        at.number("offset_ns"),
+        at.number("drift_ppb"),
+        at.number("doubt_ns"),
+        at.number("common"),
     )
 
 
@@ -256,3 +270,33 @@ def index(at: Place) -> IndexResult:
 def fault(at: Place) -> Fault:
     """An exception of our own."""
     return Fault(at.text("doing"), at.text("sentence"))
+
+
+def opinion(at: Place) -> OpinionResult:
+    """What the oracle says of one output of a role, or of its silence."""
+    found = Opinion(
+        role=at.choice("role", Role),
+        place=at.text("place"),
+        kind=at.choice("kind", Kind),
+        verdict=at.choice("verdict", Verdict),
+        reason_code=at.choice_or_none("reason_code", Reason),
+        requirement=at.text("requirement"),
+        clause=at.text("clause"),
+        would=at.text("would"),
+        did=at.text("did"),
+        differences=at.each("differences", _difference),
+        frames=at.each("frames", frame),
+        time=at.time("time"),
+        choice=at.text("choice", ""),
+        call_ids=at.texts("call_ids"),
+    )
+    return OpinionResult(
+        found,
+        instance=at.text("instance", ""),
+        flow_verdict=at.choice_or_none("flow_verdict", Verdict) or Verdict.NONE,
+        captures=at.each("captures", Place.as_number),
+    )
+
+
+def _difference(at: Place) -> Difference:
+    return Difference(at.text("field"), at.text("expected"), at.text("observed"), at.flag("hard"))

@@ -50,14 +50,15 @@ class _Device:
 class Devices:
     """What is kept of each device while instances settle."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
+        self._limit = limit or LIMIT
         self._devices: dict[Key, _Device] = {}
 
     def add(self, instance: InstanceResult) -> None:
         """Note the devices of one settled instance, and its verdict for each of them."""
         seen: dict[Key, set[str]] = {}
         for key, message in _united(list(speakers(instance.ladder))):
-            if key not in self._devices and len(self._devices) == LIMIT:
+            if key not in self._devices and len(self._devices) == self._limit:
                 continue
             device = self._devices.setdefault(key, _Device())
             seen.setdefault(key, set()).add(message.sender)
@@ -67,6 +68,16 @@ class Devices:
                 device.addresses[message.source] = None
         for key, roles in seen.items():
             self._judge(self._devices[key], roles, instance)
+
+    def absorb(self, other: "Devices") -> None:
+        """Take in what another one kept, as if it came after all this."""
+        for key, device in other._devices.items():
+            if key not in self._devices and len(self._devices) == self._limit:
+                continue
+            known = self._devices.setdefault(key, _Device())
+            known.join(device)
+            for address in list(known.addresses)[ADDRESSES:]:
+                del known.addresses[address]
 
     def _judge(self, device: _Device, roles: set[str], instance: InstanceResult) -> None:
         if instance.verdict is Verdict.FAIL and not _at_fault(roles, instance):
@@ -137,8 +148,8 @@ def speakers(ladder: tuple[ShownMessage, ...]) -> Iterator[tuple[Key, ShownMessa
     # For each transaction: the most Vias that its request had, and where that request went.
     ends: dict[tuple[str, int, str], tuple[int, str]] = {}
     for line in ladder:
-        message = parser.parse(line.octets)
-        if not isinstance(message, SipMessage):
+        message = _message(line)
+        if message is None:
             continue
         transaction = message.call_id, message.cseq, message.cseq_method
         count = len(message.vias)
@@ -153,6 +164,19 @@ def speakers(ladder: tuple[ShownMessage, ...]) -> Iterator[tuple[Key, ShownMessa
         id_ = _instance_id(message)
         if (product or id_) and line.sender not in _PROXIES:
             yield (product, id_), line
+
+
+def _message(line: ShownMessage) -> SipMessage | None:
+    """The SIP message that a line shows, read again only where it is not at hand."""
+    known = line.message
+    if not isinstance(known, SipMessage) or not known.regular:
+        known = parser.parse(line.octets)
+        return known if isinstance(known, SipMessage) else None
+    # A message that the capture cut short counts for nothing.
+    length = known.content_length
+    if isinstance(length, int) and length > len(known.octets) - known.body_start:
+        return None
+    return known
 
 
 def _product(message: SipMessage) -> str:

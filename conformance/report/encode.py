@@ -2,6 +2,8 @@
 
 from base64 import b64encode
 
+from conformance.observation.trace import Skew
+from conformance.oracle.difference import Difference
 from conformance.report.instant import to_text
 from conformance.report.legible import legible
 from conformance.report.model import (
@@ -11,6 +13,7 @@ from conformance.report.model import (
     Fault,
     FlowResult,
     IndexResult,
+    OpinionResult,
     RequirementResult,
 )
 from conformance.verifier.verdict import (
@@ -151,6 +154,17 @@ def capture(result: CaptureResult) -> Json:
             for gap in result.gaps
         ],
         "interfaces": [legible(name) for name in result.interfaces],
+        **({} if result.skew is None else {"skew": _skew(result.skew)}),
+    }
+
+
+def _skew(skew: Skew) -> Json:
+    return {
+        "against": legible(skew.against),
+        "offset_ns": skew.offset,
+        "drift_ppb": skew.drift,
+        "doubt_ns": skew.doubt,
+        "common": skew.common,
     }
 
 
@@ -242,3 +256,36 @@ def index(result: IndexResult) -> Json:
 def fault(result: Fault) -> Json:
     """An exception of our own; its traceback stays out of the report."""
     return {"doing": legible(result.doing), "sentence": legible(result.sentence)}
+
+
+def opinion(result: OpinionResult) -> Json:
+    """What the oracle says of one output of a role, or of its silence."""
+    one = result.opinion
+    return {
+        "instance": result.instance,
+        "flow_verdict": result.flow_verdict,
+        "captures": list(result.captures),
+        "role": one.role,
+        "place": one.place,
+        "kind": one.kind,
+        "verdict": one.verdict,
+        "reason_code": one.reason_code,
+        "requirement": one.requirement,
+        "clause": one.clause,
+        "would": legible(one.would),
+        "did": legible(one.did),
+        "differences": [_difference(difference) for difference in one.differences],
+        "frames": [frame(ref) for ref in one.frames],
+        "time": to_text(one.time),
+        "choice": legible(one.choice),
+        "call_ids": [legible(text) for text in one.call_ids],
+    }
+
+
+def _difference(one: Difference) -> Json:
+    return {
+        "field": one.field,
+        "expected": legible(one.expected),
+        "observed": legible(one.observed),
+        "hard": one.hard,
+    }

@@ -14,4 +14,8 @@ class Expectation:
 
     def met_by(self, instance: InstanceResult) -> bool:
         """Whether an instance lies in such captures alone."""
-        return bool(instance.captures) and self._captures.issuperset(instance.captures)
+        return self.covers(instance.captures)
+
+    def covers(self, captures: tuple[int, ...]) -> bool:
+        """Whether these are such captures, and there is one."""
+        return bool(captures) and self._captures.issuperset(captures)

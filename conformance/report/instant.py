@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _NANOSECONDS = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,9 +18,15 @@ _TEXT = re.compile(
 def to_text(time: int) -> str:
     """The instant in UTC with nine decimals (RFC 3339 section 5.6), clamped to years 1 to 9999."""
     seconds, rest = divmod(time, _NANOSECONDS)
+    return f"{_to_seconds(seconds)}.{rest:09}Z"
+
+
+@lru_cache(maxsize=1024)
+def _to_seconds(seconds: int) -> str:
+    """Date and time of day; a report names every second of a capture many times."""
     seconds = min(max(seconds, -62_135_596_800), _LAST)
     moment = _EPOCH + timedelta(seconds=seconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + f".{rest:09}Z"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0")
 
 
 def to_clock(time: int) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from conformance.flow.program import Level
+from conformance.observation.trace import Skew
+from conformance.oracle.difference import Opinion
 from conformance.verifier.verdict import InstanceResult, NearMiss, Reason, Verdict, worst
 
 SCHEMA = "cpmspec-report/1"
@@ -50,6 +52,7 @@ class CaptureResult:
     unrelated: int
     gaps: tuple[GapNote, ...] = ()
     interfaces: tuple[str, ...] = ()
+    skew: Skew | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,20 @@ class IndexResult:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionResult:
+    """What the oracle says of one output of a role, or of its silence.
+
+    `instance` is the id of the instance that it belongs to, "" if it belongs to none, and
+    `flow_verdict` what the flow alone says of that one. `captures` are those compared together.
+    """
+
+    opinion: Opinion
+    instance: str = ""
+    flow_verdict: Verdict = Verdict.NONE
+    captures: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """An exception of our own: what was being done, its sentence, and the traceback."""
 
@@ -164,7 +181,8 @@ class Report:
 
     `counted` instances passed and are not listed; every count covers them too. `particulars` is
     what the user tells of laboratory and product, for the conformance report's first page;
-    `flows_sha256` tells which version of the flow files judged.
+    `flows_sha256` tells which version of the flow files judged. `compared` says whether the
+    oracle was asked, `preferences` by which user preferences, "" for none.
     """
 
     tool: str
@@ -189,6 +207,9 @@ class Report:
     devices: tuple[DeviceResult, ...] = ()
     particulars: tuple[tuple[str, str], ...] = ()
     flows_sha256: str = ""
+    opinions: tuple[OpinionResult, ...] = ()
+    compared: bool = False
+    preferences: str = ""
 
     def total(self, verdict: Verdict) -> int:
         """How many instances got this verdict, the unlisted included."""

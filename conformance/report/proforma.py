@@ -6,6 +6,7 @@ Only what the run knows is filled in; the rest of the form stays open for the la
 from collections import Counter
 from dataclasses import dataclass
 
+from conformance.report.compared import Compared
 from conformance.report.instant import to_moment
 from conformance.report.model import FlowResult, Report, RequirementResult
 from conformance.verifier.verdict import Reason, Verdict
@@ -106,7 +107,8 @@ def _static(report: Report) -> str:
 def _dynamic(report: Report) -> str:
     if report.verdict is Verdict.ERROR:
         return "The test campaign was not completed."
-    found = "revealed" if report.total(Verdict.FAIL) else "did not reveal"
+    faulty = report.total(Verdict.FAIL) or Compared(report).failing()
+    found = "revealed" if faulty else "did not reveal"
     unsure = report.total(Verdict.INCONC)
     tail = f"; {unsure} test cases ended inconclusive" if unsure else ""
     return f"The test campaign {found} errors{tail}."

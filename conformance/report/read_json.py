@@ -50,6 +50,9 @@ def _report(at: Place) -> Report:
         devices=at.each("devices", decode.device),
         particulars=at.each("particulars", decode.particular),
         flows_sha256=at.text("flows_sha256", ""),
+        opinions=at.each("opinions", decode.opinion),
+        compared=at.flag("compared"),
+        preferences=at.text("preferences", ""),
     )
 
 

@@ -10,14 +10,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.oracle.difference import Opinion
 from conformance.report import text_ladder
+from conformance.report.compared import Compared, headline, rule, sentence
 from conformance.report.instant import to_text
 from conformance.report.ladder import Look, layout, told
 from conformance.report.legible import legible, one_line
 from conformance.report.model import CaptureResult, IndexResult, Report
 from conformance.report.spool import Spool
 from conformance.report.wording import HEADLINES, REASONS, SIGNS, WORDS, role_name
-from conformance.verifier.verdict import Finding, InstanceResult, NearMiss, Verdict
+from conformance.verifier.verdict import Finding, FrameRef, InstanceResult, NearMiss, Verdict
 
 COLOURS = {
     Verdict.PASS: "green",
@@ -78,6 +80,7 @@ class _Writer:
         self.captures(report)
         self.flows(report)
         self.instances(report)
+        self.comparison(report)
         for wanted in report.expected:
             if not wanted.met:
                 self.line(f"{SIGNS[Verdict.FAIL]} {wanted.sentence}", COLOURS[Verdict.FAIL])
@@ -94,6 +97,8 @@ class _Writer:
             if place in quiet:
                 continue
             self.line(f"{_shown_path(capture.path)}: {_counts([capture])}")
+            if capture.skew is not None:
+                self.line(f"  ~ {capture.skew.sentence}")
             for gap in capture.gaps[:5]:
                 self.line(f"  ? gap after frame {gap.after_frame}: {gap.where}", "yellow")
             if len(capture.gaps) > 5:
@@ -132,19 +137,20 @@ class _Writer:
         left = {Verdict.FAIL: 0, Verdict.INCONC: 0, Verdict.ERROR: 0}
         quiet = _as_expected(report)
         listed = report.instances
+        compared = Compared(report)
         for instance in listed.departures() if isinstance(listed, Spool) else listed:
             if instance.verdict not in left or quiet.issuperset(instance.captures):
                 continue
             left[instance.verdict] += 1
             if left[instance.verdict] <= SHOWN:
-                self.instance(instance)
+                self.instance(instance, compared)
         for verdict, count in left.items():
             if count > SHOWN:
                 words = f"{count - SHOWN} instances more with verdict {WORDS[verdict]}"
                 self.line(f"{words}: see --json or --html", "dim")
                 self.line()
 
-    def instance(self, instance: InstanceResult) -> None:
+    def instance(self, instance: InstanceResult, compared: Compared) -> None:
         head = f"{SIGNS[instance.verdict]} {instance.id}  {instance.flow}: {instance.summary}"
         self.line(head, COLOURS[instance.verdict])
         if instance.verdict is Verdict.INCONC:
@@ -159,6 +165,9 @@ class _Writer:
         self.line()
         for found in told(instance):
             self.finding(found)
+        if said := compared.agreement(instance):
+            self.line(f"  {said}")
+            self.line()
         if instance.repair:
             self.line(f"  shortest repair: {instance.repair}")
             self.line()
@@ -180,15 +189,45 @@ class _Writer:
             self.line(f"    {'expected' if number == 0 else '      or'}: {text}")
         self.line(f"    observed: {found.observed}")
         if found.frames:
-            frames = ", ".join(f"{ref.frame} at {to_text(ref.time)}" for ref in found.frames)
-            self.line(f"    frames:   {frames}")
+            self.line(f"    frames:   {_frames(found.frames)}")
         if found.role_at_fault is not None:
             self.line(f"    at fault: {role_name(found.role_at_fault)}")
         if found.reason_code is not None:
             self.line(f"    reason:   {found.reason_code}: {REASONS[found.reason_code]}")
         if found.repair:
             self.line(f"    repair:   {found.repair}")
-        self.line(f"    rule:     {found.flow_file}:{found.line}", "dim")
+        self.line(f"    rule:     {rule(found)}", "dim")
+        self.line()
+
+    def comparison(self, report: Report) -> None:
+        """What the reference says outside every instance, and by what it was told to decide."""
+        if not report.compared:
+            return
+        compared = Compared(report)
+        told = [
+            one
+            for one in compared.alone
+            if one.opinion.verdict is not Verdict.PASS and not compared.is_expected(one)
+        ]
+        for result in told[:SHOWN]:
+            self.opinion(result.opinion, counts=compared.counts(result))
+        if len(told) > SHOWN:
+            self.line(f"{len(told) - SHOWN} differences more: see --json or --html", "dim")
+        self.line(f"comparison with the reference implementation: {headline(report)}", "dim")
+        self.line()
+
+    def opinion(self, one: Opinion, *, counts: bool) -> None:
+        style = COLOURS[one.verdict if counts else Verdict.INCONC]
+        self.line(f"{SIGNS[one.verdict]} {sentence(one)}", style)
+        if one.requirement:
+            self.line(f"    {one.requirement}  ({one.clause})")
+        for found in one.differences:
+            kind = "" if found.hard else "  (open)"
+            self.line(f"    {found.field}: {found.expected} expected, {found.observed} seen{kind}")
+        if one.frames:
+            self.line(f"    frames:   {_frames(one.frames)}")
+        if one.reason_code is not None:
+            self.line(f"    reason:   {one.reason_code}: {REASONS[one.reason_code]}")
         self.line()
 
     def near_misses(self, misses: Iterable[NearMiss]) -> None:
@@ -226,6 +265,10 @@ class _Writer:
             return
         sentence = "Not everything came out as it should."
         self.line(f"{SIGNS[Verdict.FAIL]} NOT AS EXPECTED  {sentence}", COLOURS[Verdict.FAIL])
+
+
+def _frames(frames: Iterable[FrameRef]) -> str:
+    return ", ".join(f"{ref.frame} at {to_text(ref.time)}" for ref in frames)
 
 
 def _as_expected(report: Report) -> frozenset[int]:

@@ -4,9 +4,10 @@ import csv
 from collections.abc import Iterator
 from typing import TextIO
 
+from conformance.report.compared import Compared, fields
 from conformance.report.instant import to_text
 from conformance.report.legible import legible
-from conformance.report.model import Report, RequirementResult
+from conformance.report.model import OpinionResult, Report, RequirementResult
 from conformance.verifier.verdict import Finding, InstanceResult, Verdict
 
 COLUMNS = (
@@ -37,6 +38,8 @@ def write_csv(report: Report, file: TextIO) -> None:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     known = {one.id: one for one in report.requirements}
+    for result in Compared(report).alone:
+        writer.writerow([_cell(text) for text in _alone(report, result, known)])
     for instance in report.instances:
         head = _head(report, instance)
         for row in _rows(instance, known):
@@ -57,6 +60,27 @@ def _head(report: Report, instance: InstanceResult) -> tuple[str, ...]:
         instance.verdict,
         instance.reason_code or "",
         to_text(instance.first_time),
+    )
+
+
+def _alone(
+    report: Report, result: OpinionResult, known: dict[str, RequirementResult]
+) -> tuple[str, ...]:
+    """What the reference says of a role outside every instance."""
+    one = result.opinion
+    entry = known.get(one.requirement)
+    paths = [report.captures[at].path for at in result.captures if at < len(report.captures)]
+    return (
+        *("; ".join(paths), "", "", "", one.reason_code or "", to_text(one.time)),
+        one.requirement or f"reference-{one.role}",
+        entry.level if entry else "",
+        f"{entry.document}, {entry.clause}" if entry else one.clause,
+        one.verdict,
+        one.would,
+        "; ".join(filter(None, (one.did, fields(one)))),
+        " ".join(str(ref.frame) for ref in one.frames),
+        one.role if one.verdict is Verdict.FAIL else "",
+        *("", "", ""),
     )
 
 
@@ -89,5 +113,5 @@ def _evidence(found: Finding | None) -> tuple[str, ...]:
         found.role_at_fault or "",
         found.repair,
         found.flow_file,
-        str(found.line),
+        str(found.line) if found.flow_file else "",
     )

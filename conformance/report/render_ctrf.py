@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from typing import TextIO
 from uuid import NAMESPACE_URL, uuid5
 
+from conformance.report.compared import Compared, fields, is_reference
 from conformance.report.encode import Json
 from conformance.report.expectation import SENTENCE, Expectation
 from conformance.report.instant import to_text
 from conformance.report.ladder import first_cause
 from conformance.report.legible import legible
-from conformance.report.model import Report
+from conformance.report.model import OpinionResult, Report
 from conformance.verifier.verdict import Finding, InstanceResult, Verdict
 
 SPEC_VERSION = "0.0.0"
@@ -102,8 +103,7 @@ def _why(instance: InstanceResult) -> Json:
     return {
         "message": legible(f"{cause.requirement}: {cause.observed}"),
         "trace": legible("\n\n".join("\n".join(_lines(one)) for one in failed)),
-        "filePath": cause.flow_file,
-        "line": cause.line,
+        **({} if is_reference(cause) else {"filePath": cause.flow_file, "line": cause.line}),
     }
 
 
@@ -119,14 +119,33 @@ def _lines(found: Finding) -> Iterator[str]:
 
 
 def _demands(report: Report) -> Iterator[Json]:
-    """What the user asked for beside the instances: expected flows, an index; and our faults."""
+    """Beside the instances: expected flows, an index, opinions on none of them; our faults."""
     for wanted in report.expected:
         yield _demand("expect", wanted.flow, "" if wanted.met else wanted.sentence)
     for row in report.index:
         path = report.captures[row.capture].path
         yield _demand("index", path, "" if row.as_expected else row.sentence)
+    compared = Compared(report)
+    for one in compared.alone:
+        yield from _opinion(one, compared)
     for fault in report.faults:
         yield _demand("cpmspec", fault.doing, fault.sentence)
+
+
+def _opinion(result: OpinionResult, compared: Compared) -> Iterator[Json]:
+    """What the reference says of a role outside every instance; notes are no tests."""
+    one = result.opinion
+    if one.verdict is Verdict.PASS:
+        return
+    made = _demand("reference", f"{one.role} {one.place} at {to_text(one.time)}", one.sentence)
+    made["rawStatus"] = one.verdict
+    if details := fields(one):
+        made["trace"] = legible(details)
+    if not compared.counts(result):
+        made["status"] = "other"
+    elif compared.is_expected(result):
+        made |= {"status": "skipped", "message": legible(f"{SENTENCE}: {one.sentence}")}
+    yield made
 
 
 def _demand(kind: str, name: str, wrong: str) -> Json:

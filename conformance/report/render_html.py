@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from conformance.report import wording
+from conformance.report import compared, wording
 from conformance.report.dissect import dissect
 from conformance.report.figure import figure
 from conformance.report.instant import duration, to_clock, to_moment, to_text
@@ -35,6 +35,9 @@ SHOWN = 5_000
 
 GAPS = 200
 """Gaps of one capture that are listed one by one."""
+
+OPINIONS = 200
+"""Opinions of the oracle that the first page shows."""
 
 MANY = 12
 """Captures from which on their tables are closed at first."""
@@ -64,6 +67,7 @@ def write_html(report: Report, file: TextIO, *, title: str = "CPM conformance re
         score=score(report.requirements),
         form=proforma(report),
         gaps_listed=GAPS,
+        opinions_listed=OPINIONS,
         many=MANY,
         style=style,
         script=script,
@@ -121,6 +125,8 @@ def _shared(report: Report) -> dict[str, object]:
         "Verdict": Verdict,
         "Status": Status,
         "verdicts": _WORST_FIRST,
+        "reference": compared,
+        "compared": compared.Compared(report),
     }
 
 
@@ -143,22 +149,28 @@ class _Book:
         self._report = report
         self._template = environment.get_template("instance.html.j2")
         self._given = _shared(report)
+        self._compared = compared.Compared(report)
         self._paths = tuple(capture.path for capture in report.captures)
         self._flows = {flow.id: place for place, flow in enumerate(report.flows)}
         self._requirements = {row.id: place for place, row in enumerate(report.requirements)}
         self._rows: dict[int, list[object]] = {}
         self.reasons: list[Counter[Reason]] = [Counter() for _ in report.captures]
+        self.paged: set[str] = set()
         self.chosen = self._choose()
         self.left = len(report.instances) - len(self.chosen) + report.counted
 
     def _choose(self) -> list[int]:
         """The places of the instances that get a page, the worst first."""
         kept: dict[Verdict, list[int]] = {verdict: [] for verdict in _WORST_FIRST}
+        ids: dict[int, str] = {}
         for place, instance in enumerate(self._report.instances):
             self._note(instance)
             if len(kept[instance.verdict]) < SHOWN:
                 kept[instance.verdict].append(place)
-        return [place for places in kept.values() for place in places][:SHOWN]
+                ids[place] = instance.id
+        chosen = [place for places in kept.values() for place in places][:SHOWN]
+        self.paged.update(ids[place] for place in chosen)
+        return chosen
 
     def _note(self, instance: InstanceResult) -> None:
         """Count, for each capture, why conversations in it stay inconclusive."""
@@ -225,6 +237,14 @@ class _Book:
             whole=drawing.whole
             and render_svg(drawing.whole, title=f"{name}, whole", link=link, style=False),
             findings=findings,
+            opinions=self._compared.told(instance, findings),
+            agreement=self._compared.agreement(instance),
+            at_frame={
+                (message.capture, frame): number
+                for number, message in enumerate(instance.ladder)
+                if number in drawing.drawn
+                for frame in message.frames
+            },
             at_message={
                 row.message: row.marks
                 for row in (drawing.whole or drawing.folded).rows

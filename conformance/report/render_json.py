@@ -55,6 +55,8 @@ def _before(report: Report) -> Iterator[tuple[str, object]]:
     yield "strict", report.strict
     yield "relaxed", [legible(text) for text in report.relaxed]
     yield "flows_sha256", report.flows_sha256
+    yield "compared", report.compared
+    yield "preferences", legible(report.preferences)
     yield "selection", [legible(text) for text in report.selection]
     yield "verdict", report.verdict
     yield "totals", {verdict: report.total(verdict) for verdict in Verdict}
@@ -84,6 +86,7 @@ def _behind(report: Report) -> Iterator[tuple[str, object]]:
             for note in report.roles
         ],
     )
+    yield "opinions", [encode.opinion(one) for one in report.opinions]
     yield "devices", [encode.device(one) for one in report.devices]
     yield (
         "particulars",

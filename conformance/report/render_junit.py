@@ -7,11 +7,12 @@ with their reason code; so is a fail that an index expects.
 from typing import TextIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from conformance.report.compared import Compared, fields, rule
 from conformance.report.expectation import SENTENCE, Expectation
 from conformance.report.instant import to_text
 from conformance.report.ladder import first_cause
 from conformance.report.legible import legible
-from conformance.report.model import Report
+from conformance.report.model import OpinionResult, Report
 from conformance.verifier.verdict import Finding, InstanceResult, Verdict
 
 _NANOSECONDS = 1_000_000_000
@@ -94,13 +95,15 @@ def _finding(found: Finding) -> str:
         lines.append(f"  role at fault: {found.role_at_fault}")
     if found.repair:
         lines.append(f"  repair: {found.repair}")
-    lines.append(f"  rule: {found.flow_file}:{found.line}")
+    lines.append(f"  rule: {rule(found)}")
     return "\n".join(lines)
 
 
 def _demands(root: Element, report: Report) -> None:
-    """What the user asked for beside the instances: expected flows, an index; and our faults."""
-    if not (report.expected or report.index or report.faults):
+    """Beside the instances: expected flows, an index, opinions on none of them; our faults."""
+    compared = Compared(report)
+    alone = [one for one in compared.alone if one.opinion.verdict is not Verdict.PASS]
+    if not (report.expected or report.index or report.faults or alone):
         return
     suite = SubElement(root, "testsuite", name="run", id=str(len(report.captures)))
     for wanted in report.expected:
@@ -112,10 +115,28 @@ def _demands(root: Element, report: Report) -> None:
         case = SubElement(suite, "testcase", classname="index", name=legible(path), time="0.000")
         if not row.as_expected:
             SubElement(case, "failure", type="not-as-expected", message=legible(row.sentence))
+    for one in alone:
+        _opinion(suite, one, compared)
     for fault in report.faults:
         name = legible(fault.doing)
         case = SubElement(suite, "testcase", classname="cpmspec", name=name, time="0.000")
         SubElement(case, "error", message=legible(fault.sentence))
+
+
+def _opinion(suite: Element, result: OpinionResult, compared: Compared) -> None:
+    """What the reference says of a role outside every instance."""
+    one = result.opinion
+    name = legible(f"{one.role} {one.place} at {to_text(one.time)}")
+    case = SubElement(suite, "testcase", classname="reference", name=name, time="0.000")
+    reason = f"{one.reason_code}: " if one.reason_code else ""
+    message = legible(f"{reason}{one.sentence}")
+    if not compared.counts(result):
+        SubElement(case, "skipped", message=message)
+    elif compared.is_expected(result):
+        SubElement(case, "skipped", message=f"fail, {SENTENCE}: {message}")
+    else:
+        kind = legible(one.requirement or f"reference-{one.role}")
+        SubElement(case, "failure", type=kind, message=message).text = legible(fields(one))
 
 
 def _count(element: Element) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
+from conformance.oracle.difference import Opinion
 from conformance.report import text_ladder
+from conformance.report.compared import Compared, headline, rule
 from conformance.report.instant import to_text
 from conformance.report.ladder import layout, told
 from conformance.report.markdown_text import code, fenced, inline, table
@@ -38,6 +40,8 @@ def write_markdown(report: Report, file: TextIO, *, limit: int = LIMIT) -> None:
     room = _Room(file, limit - _TAIL - sum(map(_size, tables)))
     room.write(_head(report))
     for block in _demands(report):
+        room.write(block)
+    for block in _comparison(report):
         room.write(block)
     for verdict, write in _WRITTEN.items():
         for block in _of(report, verdict, write):
@@ -95,6 +99,8 @@ def _totals(report: Report) -> str:
         lines.append(f"Relaxed: {inline('; '.join(report.relaxed), 2_000)}.")
     if report.selection:
         lines.append(f"Only {inline('; '.join(report.selection), 2_000)}.")
+    if report.compared:
+        lines.append(f"Comparison with the reference implementation: {inline(headline(report))}.")
     if report.index:
         right = sum(row.as_expected for row in report.index)
         lines.append(f"Index: {right} of {len(report.index)} captures as expected.")
@@ -113,8 +119,52 @@ def _demands(report: Report) -> Iterator[str]:
         yield "\n".join(f"- {SIGNS[Verdict.FAIL]} {one}" for one in said)
 
 
-def _of(report: Report, verdict: Verdict, write: Callable[[InstanceResult], str]) -> Iterator[str]:
+def _comparison(report: Report) -> Iterator[str]:
+    """What the reference says of roles outside every instance."""
+    told = [one for one in Compared(report).alone if one.opinion.verdict is not Verdict.PASS]
+    if not told:
+        return
+    yield "## Compared with the reference implementation"
+    for result in told[:SHOWN]:
+        yield _opinion(result.opinion)
+    if len(told) > SHOWN:
+        yield f"{len(told) - SHOWN} differences more: see the JSON report."
+
+
+def _opinion(one: Opinion) -> str:
+    head = f"{SIGNS[one.verdict]} **{inline(role_name(one.role))}** {code(one.place)}"
+    named = f": {inline(one.requirement)} ({inline(one.clause)})" if one.requirement else ""
+    lines = [
+        head + named,
+        "",
+        f"- the reference would have sent: {inline(one.would)}",
+        f"- seen: {inline(one.did)}",
+    ]
+    if one.choice:
+        lines.append(f"- it {inline(one.choice)}")
+    if one.frames:
+        frames = ", ".join(f"{ref.frame} at {to_text(ref.time)}" for ref in one.frames)
+        lines.append(f"- frames: {frames}")
+    if one.reason_code is not None:
+        lines.append(f"- {one.reason_code}: {REASONS[one.reason_code]}")
+    rows = [
+        (
+            inline(each.field),
+            inline(each.expected),
+            inline(each.observed),
+            "yes" if each.hard else "no, it is open",
+        )
+        for each in one.differences
+    ]
+    fields = table(("field", "the reference", "seen", "must agree"), rows)
+    return "\n".join(lines) + (f"\n\n{fields}" if rows else "")
+
+
+def _of(
+    report: Report, verdict: Verdict, write: Callable[[InstanceResult, Compared], str]
+) -> Iterator[str]:
     count = 0
+    compared = Compared(report)
     for instance in report.instances:
         if instance.verdict is not verdict:
             continue
@@ -122,14 +172,16 @@ def _of(report: Report, verdict: Verdict, write: Callable[[InstanceResult], str]
             yield f"## {SIGNS[verdict]} {WORDS[verdict].capitalize()}"
         count += 1
         if count <= SHOWN:
-            yield write(instance)
+            yield write(instance, compared)
     if count > SHOWN:
         yield f"{count - SHOWN} instances more with verdict {WORDS[verdict]}: see the JSON report."
 
 
-def _departure(instance: InstanceResult) -> str:
+def _departure(instance: InstanceResult, compared: Compared) -> str:
     parts = [f"### {inline(instance.id)}: {inline(instance.title)}", inline(instance.summary)]
     parts.extend(_finding(found) for found in told(instance))
+    if said := compared.agreement(instance):
+        parts.append(said)
     if instance.repair:
         parts.append(f"Shortest repair: {inline(instance.repair)}")
     if instance.ladder and len(instance.ladder) <= _MESSAGES:
@@ -157,11 +209,11 @@ def _finding(found: Finding) -> str:
         lines.append(f"- at fault: {role_name(found.role_at_fault)}")
     if found.repair:
         lines.append(f"- repair: {inline(found.repair)}")
-    lines.append(f"- rule: {code(f'{found.flow_file}:{found.line}')}")
+    lines.append(f"- rule: {code(rule(found))}")
     return "\n".join(lines)
 
 
-def _open(instance: InstanceResult) -> str:
+def _open(instance: InstanceResult, _: Compared) -> str:
     reason = instance.reason_code
     why = f" ({reason}: {REASONS[reason]})" if reason else ""
     wanted = instance.would_settle

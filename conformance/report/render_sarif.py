@@ -42,11 +42,7 @@ def write_sarif(report: Report, file: TextIO) -> None:
         "automationDetails": {"id": f"{report.tool}/{quote(report.profile)}/"},
         "columnKind": "utf16CodeUnits",
         "invocations": [_invocation(report)],
-        "artifacts": [
-            {"location": {"uri": uri(one.path)}, "length": one.octets}
-            | ({"hashes": {"sha-256": one.sha256}} if one.sha256 else {})
-            for one in report.captures
-        ],
+        "artifacts": _artifacts(report),
         "results": [_result(result, index[result.rule]) for result in shown],
         "properties": {
             "verdict": report.verdict,
@@ -65,6 +61,16 @@ def uri(path: str) -> str:
     if quoted.startswith("/"):
         return f"file://{quoted}"
     return quoted.removeprefix("./") or "."
+
+
+def _artifacts(report: Report) -> list[Json]:
+    """The captures; one that was given twice once, for they are a set (section 3.14.15)."""
+    distinct = dict.fromkeys((uri(one.path), one.octets, one.sha256) for one in report.captures)
+    return [
+        {"location": {"uri": place}, "length": octets}
+        | ({"hashes": {"sha-256": sha256}} if sha256 else {})
+        for place, octets, sha256 in distinct
+    ]
 
 
 def _rules(report: Report) -> Iterator[Json]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from conformance.flow.program import Level
+from conformance.report.compared import Compared, fields, is_reference, sentence
 from conformance.report.essence import essence
 from conformance.report.expectation import Expectation
 from conformance.report.instant import to_text
 from conformance.report.ladder import first_cause
 from conformance.report.legible import legible, one_line
-from conformance.report.model import Report
+from conformance.report.model import OpinionResult, Report
 from conformance.report.wording import REASONS
 from conformance.verifier.verdict import Finding, FrameRef, InstanceResult, Verdict
 
@@ -52,6 +53,7 @@ def results(report: Report) -> Iterator[Result]:
     The instances are read once for each kind, so that none is held.
     """
     yield from _demands(report)
+    yield from _opinions(report)
     expectation = Expectation(report)
     for consequence in (False, True):
         for instance in report.instances:
@@ -72,6 +74,7 @@ def _unexplained(instance: InstanceResult) -> bool:
 
 def _of(report: Report, instance: InstanceResult, found: Finding, *, expected: bool) -> Result:
     wanted = " or ".join(found.expected)
+    path = _path(report, instance)
     message = f"{found.observed}. Expected: {wanted}"
     if found.repair:
         message += f". Repair: {found.repair}"
@@ -80,11 +83,9 @@ def _of(report: Report, instance: InstanceResult, found: Finding, *, expected: b
         level=LEVELS[found.level],
         message=_text(f"{message} ({instance.id})"),
         sentence=found.sentence,
-        file=found.flow_file,
-        line=max(found.line, 0),
-        fingerprint=_fingerprint(
-            found.requirement, instance.flow, _path(report, instance), essence(found.observed)
-        ),
+        file=path if is_reference(found) else found.flow_file,
+        line=0 if is_reference(found) else max(found.line, 0),
+        fingerprint=_fingerprint(found.requirement, instance.flow, path, essence(found.observed)),
         flow=instance.flow,
         instance=instance.id,
         frames=tuple(_frame(report, ref) for ref in found.frames[:_FRAMES]),
@@ -108,6 +109,33 @@ def _whole(report: Report, instance: InstanceResult, level: str) -> Result:
         fingerprint=_fingerprint(rule, instance.flow, path, essence(instance.summary)),
         flow=instance.flow,
         instance=instance.id,
+    )
+
+
+def _opinions(report: Report) -> Iterator[Result]:
+    """What the reference holds against roles outside every instance, and what it leaves open."""
+    compared = Compared(report)
+    for one in compared.alone:
+        if one.opinion.verdict is not Verdict.PASS:
+            yield _opinion(report, one, compared)
+
+
+def _opinion(report: Report, result: OpinionResult, compared: Compared) -> Result:
+    one = result.opinion
+    fails = one.verdict is Verdict.FAIL
+    rule = one.requirement or f"reference-{one.role}"
+    path = _first(report, result.captures)
+    details = fields(one)
+    return Result(
+        rule=rule,
+        level=LEVELS[compared.level(result)] if fails else "none",
+        message=_text(sentence(one) + (f": {details}" if details else "")),
+        sentence=one.clause or rule,
+        file=path,
+        line=0,
+        fingerprint=_fingerprint(rule, "", path, essence(sentence(one))),
+        frames=tuple(_frame(report, ref) for ref in one.frames[:_FRAMES]),
+        expected=fails and compared.is_expected(result),
     )
 
 
@@ -141,7 +169,11 @@ def _text(sentence: str) -> str:
 
 
 def _path(report: Report, instance: InstanceResult) -> str:
-    for place in instance.captures:
+    return _first(report, instance.captures)
+
+
+def _first(report: Report, captures: tuple[int, ...]) -> str:
+    for place in captures:
         if place < len(report.captures):
             return report.captures[place].path
     return "captures"

@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from conformance.flow.catalogue import Entry, catalogue
 from conformance.flow.program import Program
+from conformance.oracle.difference import Opinion
 from conformance.report.devices import Devices
 from conformance.report.model import CaptureFlow, DeviceResult, FlowResult, RequirementResult
-from conformance.report.spool import Spool
+from conformance.report.spool import Line
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict, worst
 
 LISTED = 2_000
@@ -17,10 +19,24 @@ NAMED = 1_000
 """Instances that one requirement names for one verdict."""
 
 
+class Shelf(Protocol):
+    """Where listed instances go."""
+
+    def append(self, instance: InstanceResult) -> None:
+        """Add one instance at the end."""
+        ...
+
+    def put(self, line: Line) -> None:
+        """Add one instance that is a line already."""
+        ...
+
+
 class Tally:
     """What is kept of the instances: numbers in memory, the listed ones in the spool."""
 
-    def __init__(self, spool: Spool, *, everything: bool = False) -> None:
+    def __init__(
+        self, spool: Shelf, *, everything: bool = False, limit: int | None = None
+    ) -> None:
         self._spool = spool
         self._room = LISTED
         self._everything = everything
@@ -29,7 +45,7 @@ class Tally:
         self._cells: dict[tuple[int, str], Counter[Verdict]] = defaultdict(Counter)
         self._requirements: dict[str, Counter[Verdict]] = defaultdict(Counter)
         self._named: dict[tuple[str, Verdict], list[str]] = defaultdict(list)
-        self._devices = Devices()
+        self._devices = Devices(limit)
         self.counted = 0
 
     def add(self, instance: InstanceResult) -> None:
@@ -40,17 +56,50 @@ class Tally:
             self._reasons[instance.flow].setdefault(verdict, instance.reason_code)
         for capture in instance.captures:
             self._cells[capture, instance.flow][verdict] += 1
-        self._devices.add(instance)
-        listed = self._lists(verdict)
         for requirement, judged in instance.judged:
             self._requirements[requirement][judged] += 1
-            named = self._named[requirement, judged]
-            if listed and len(named) < NAMED and instance.id not in named[-1:]:
-                named.append(instance.id)
-        if listed:
+        self._devices.add(instance)
+        if self._list(instance):
             self._spool.append(instance)
-        else:
+
+    def opinions(self, alone: Iterable[Opinion]) -> None:
+        """Count the requirements on which the oracle spoke without any instance."""
+        for one in alone:
+            if one.requirement:
+                self._requirements[one.requirement][one.verdict] += 1
+
+    def absorb(self, other: "Tally", listed: Iterable[Line]) -> None:
+        """Take in what another one counted and listed, as if it came after all this."""
+        for mine, others in (
+            (self._flows, other._flows),
+            (self._requirements, other._requirements),
+        ):
+            for name, counts in others.items():
+                mine[name].update(counts)
+        for cell, counts in other._cells.items():
+            self._cells[cell].update(counts)
+        for flow, reasons in other._reasons.items():
+            self._reasons[flow] = reasons | self._reasons[flow]
+        self._devices.absorb(other._devices)
+        self.counted += other.counted
+        for line in listed:
+            if self._list(line):
+                self._spool.put(line)
+
+    def __getstate__(self) -> dict[str, object]:
+        # What is listed lies in a file of this process.
+        return {name: value for name, value in vars(self).items() if name != "_spool"}
+
+    def _list(self, instance: InstanceResult | Line) -> bool:
+        """Name an instance where it was judged, and say whether there is room to list it."""
+        if not self._lists(instance.verdict):
             self.counted += 1
+            return False
+        for requirement, judged in instance.judged:
+            named = self._named[requirement, judged]
+            if len(named) < NAMED and instance.id not in named[-1:]:
+                named.append(instance.id)
+        return True
 
     def _lists(self, verdict: Verdict) -> bool:
         if verdict is not Verdict.PASS or self._everything:

@@ -7,8 +7,9 @@ before the colon, lines that are no field) take the careful way.
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
-from conformance.sip.names import COMPACT_FORMS, long_name
+from conformance.sip.names import COMPACT_FORMS, is_list, long_name
 
 # The first line end that no field of the plain kind follows: where a regular head ends.
 _NO_FIELD = re.compile(rb"\n(?![A-Za-z][A-Za-z0-9-]++:)")
@@ -19,9 +20,10 @@ _BLANK = b" \t\r\n"
 def regular_end(octets: bytes | bytearray, start: int = 0) -> int:
     """Where a regular head that begins at `start` ends; 0 for any other head."""
     found = _NO_FIELD.search(octets, start)
-    if found is None or not octets.startswith(b"\r\n", found.end()):
+    if found is None:
         return 0
-    return found.end()
+    end = found.end()
+    return end if octets.startswith(b"\r\n", end) else 0
 
 
 def find_end(octets: bytes | bytearray, start: int = 0, searched: int = 0) -> tuple[int, int]:
@@ -41,6 +43,21 @@ def find_end(octets: bytes | bytearray, start: int = 0, searched: int = 0) -> tu
 def needle(name: str) -> bytes:
     """What stands before the value of a field in a regular head in lower case."""
     return b"\n" + long_name(name).encode("utf-8", "surrogateescape") + b":"
+
+
+class Wanted(NamedTuple):
+    """A field by its name: what stands before its value, how long that is, whether a list."""
+
+    mark: bytes
+    size: int
+    is_list: bool
+
+
+@lru_cache(maxsize=1024)
+def wanted(name: str) -> Wanted:
+    """All that is asked of a name when a field is read from a regular head."""
+    mark = needle(name)
+    return Wanted(mark, len(mark), is_list(name))
 
 
 @lru_cache(maxsize=1024)
@@ -73,9 +90,10 @@ def content_length(lower: bytes, regular: bool) -> int | str | None:
 
     RFC 3261 section 20.14: one field, decimal digits only.
     """
-    at = lower.find(_LENGTH) if regular else -1
-    if at >= 0 and lower.find(_LENGTH, at + 1) < 0:
-        digits = lower[at + len(_LENGTH) : lower.find(b"\n", at + 1)].strip()
+    # The field is often the last one.
+    at = lower.rfind(_LENGTH) if regular else -1
+    if at >= 0 and lower.find(_LENGTH, 0, at) < 0:
+        digits = lower[at + len(_LENGTH) : lower.find(b"\n", at + 1)].strip(_BLANK)
     else:
         found = raw_values(lower, lower, "content-length", regular)
         if not found:

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from conformance.sip import head
 from conformance.sip.grammar import split_list
-from conformance.sip.names import is_list
 
 # How nearly everybody writes the fields that identify a message, in a regular head in lower case.
 # Each finds the first field of its name; a group is set only if that one is written so, and if
@@ -30,6 +29,8 @@ _BRANCH = re.compile(rb";[ \t]*+branch[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNOREC
 _TAG = re.compile(rb";[ \t]*+tag[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNORECASE)
 _CSEQ = re.compile(rb"(\d{1,20})[ \t]++([^ \t]++)")
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
+_BLANK = b" \t\r\n"
+_UNREAD = "not read yet"
 
 
 def _text(octets: bytes) -> str:
@@ -56,6 +57,7 @@ class SipMessage:
         "_branch",
         "_call_id",
         "_cseq",
+        "_length",
         "_tags",
         "_vias",
         "body_start",
@@ -81,6 +83,24 @@ class SipMessage:
         self._tags: tuple[str | None, str | None] | None = None
         self._branch: str | None = None
         self._vias: tuple[str, ...] | None = None
+        self._length: int | str | None = _UNREAD
+
+    def __getattr__(self, name: str) -> bytes:
+        # Only what `slim` let go of is ever missing.
+        if name != "lower_head":
+            raise AttributeError(name)
+        self.lower_head = self.octets[: self.body_start - 2].lower()
+        return self.lower_head
+
+    def slim(self) -> None:
+        """Let go of what can be made again from the octets: for messages that are kept long."""
+        if self.regular:
+            # The head of such a message ends two octets before its body; it may be gone by now.
+            try:  # noqa: SIM105 - asked of every message
+                del self.lower_head
+            except AttributeError:
+                pass
+            self._vias = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SipMessage):
@@ -101,33 +121,55 @@ class SipMessage:
     @property
     def start_line(self) -> str:
         """The request line or status line, without its line end."""
-        return _text(self.octets.partition(b"\n")[0].rstrip(b"\r"))
+        end = self.octets.find(b"\n")
+        return _text(self.octets[: end if end >= 0 else None].rstrip(b"\r"))
 
     @property
     def body(self) -> bytes:
         """The body: Content-Length octets after the empty line, all of them if it is absent."""
         start = self.body_start
-        length = head.content_length(self.lower_head, self.regular)
+        length = self.content_length
+        if length == 0:
+            return b""
         return self.octets[start : start + length if isinstance(length, int) else None]
+
+    @property
+    def content_length(self) -> int | str | None:
+        """Content-Length; None if absent, a sentence where it is broken (see `head`)."""
+        found = self._length
+        if found is _UNREAD:
+            found = self._length = head.content_length(self.lower_head, self.regular)
+        return found
 
     def header(self, name: str) -> str | None:
         """The first value of a field, unfolded and stripped; None if absent.
 
         The name may be long or compact, in any case. Of a list, it is the first element.
         """
-        value = head.first_value(self.octets, self.lower_head, name, self.regular)
-        if value is None:
-            return None
-        text = _text(value)
-        if "," in text and is_list(name):
+        wanted = head.wanted(name)
+        if self.regular:
+            at = self.lower_head.find(wanted.mark)
+            if at < 0:
+                return None
+            begin = at + wanted.size
+            value = self.octets[begin : self.octets.find(b"\n", begin)].strip(_BLANK)
+        else:
+            found = head.first_value(self.octets, self.lower_head, name, False)
+            if found is None:
+                return None
+            value = found
+        text = value.decode("utf-8", "surrogateescape")
+        if wanted.is_list and "," in text:
             return next(iter(split_list(text)), "")
         return text
 
     def headers(self, name: str) -> tuple[str, ...]:
         """All values of a field in order; a list's commas are split (RFC 3261 section 7.3.1)."""
+        if self.regular and name != "Via" and head.wanted(name).mark not in self.lower_head:
+            return ()
         raw = head.raw_values(self.octets, self.lower_head, name, self.regular)
         texts = [_text(value) for value in raw]
-        if not is_list(name):
+        if not head.wanted(name).is_list:
             return tuple(texts)
         found: list[str] = []
         for text in texts:
@@ -249,15 +291,16 @@ class SipMessage:
 
 
 class SipRequest(SipMessage):
-    """A SIP request (RFC 3261 section 7.1)."""
+    """A SIP request (RFC 3261 section 7.1); `method` is the method, as written."""
 
-    __slots__ = ()
+    __slots__ = ("method",)
     is_request: ClassVar[bool] = True
 
-    @property
-    def method(self) -> str:
-        """The method, as written."""
-        return _text(self.octets.partition(b" ")[0])
+    def __init__(self, octets: bytes) -> None:
+        super().__init__(octets)
+        end = octets.find(b" ")
+        # Asked for of every request more often than anything else.
+        self.method = _text(octets[: end if end >= 0 else None])
 
     @property
     def uri(self) -> str:
@@ -266,16 +309,15 @@ class SipRequest(SipMessage):
 
 
 class SipResponse(SipMessage):
-    """A SIP response (RFC 3261 section 7.2)."""
+    """A SIP response (RFC 3261 section 7.2); `status` is the status code, -1 if unreadable."""
 
-    __slots__ = ()
+    __slots__ = ("status",)
     is_request: ClassVar[bool] = False
 
-    @property
-    def status(self) -> int:
-        """The status code, -1 if unreadable."""
-        digits = self.octets[8:11]
-        return int(digits) if digits.isdigit() else -1
+    def __init__(self, octets: bytes) -> None:
+        super().__init__(octets)
+        digits = octets[8:11]
+        self.status = int(digits) if digits.isdigit() else -1
 
     @property
     def reason(self) -> str:

@@ -6,7 +6,6 @@ the grammar of each field is in `check`.
 
 import re
 
-from conformance.sip import head
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.limits import MAX_BODY, MAX_HEAD, MAX_HEADER_FIELDS
 from conformance.wire.malformed import Malformed
@@ -30,6 +29,18 @@ def parse(octets: bytes, *, truncated: bool = False) -> SipRequest | SipResponse
     start = START_LINE.match(octets)
     if start is None:
         return Malformed("SIP", octets, 0, start_line_rule(octets))
+    return _read(octets, start, truncated)
+
+
+def parse_started(octets: bytes) -> SipRequest | SipResponse | Malformed | None:
+    """As `parse` does, but None where no start line begins the octets."""
+    start = START_LINE.match(octets)
+    return None if start is None else _read(octets, start, False)
+
+
+def _read(
+    octets: bytes, start: re.Match[bytes], truncated: bool
+) -> SipRequest | SipResponse | Malformed:
     message = SipResponse(octets) if start[1] else SipRequest(octets)
     fault = _fault(message, start.end(), truncated)
     return message if fault is None else Malformed("SIP", octets, *fault)
@@ -46,7 +57,7 @@ def parse_exact(octets: bytes) -> SipRequest | SipResponse | None:
     message = SipResponse(octets) if start[1] else SipRequest(octets)
     if _fields_fault(message, start.end(), False):
         return None
-    length = head.content_length(message.lower_head, message.regular)
+    length = message.content_length
     if isinstance(length, str) or message.body_start + (length or 0) != len(octets):
         return None
     return message
@@ -69,10 +80,9 @@ def _fault(
 ) -> tuple[int, str] | None:
     if fault := _fields_fault(message, fields_start, truncated):
         return fault
-    lower = message.lower_head
     present = len(message.octets) - message.body_start
-    rule = length_rule(head.content_length(lower, message.regular), None if truncated else present)
-    return None if rule is None else (len(lower), rule)
+    rule = length_rule(message.content_length, None if truncated else present)
+    return None if rule is None else (len(message.lower_head), rule)
 
 
 def _fields_fault(

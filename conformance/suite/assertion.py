@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.capture.source import expand
 from conformance.report import text_ladder
+from conformance.report.compared import Compared, rule, sentence
 from conformance.report.instant import to_text
 from conformance.report.ladder import layout, told
 from conformance.report.legible import legible
@@ -64,6 +65,8 @@ def assert_conforms(
     absent = [wanted.sentence for wanted in report.expected if not wanted.met]
     if absent:
         raise AssertionError("\n".join(absent))
+    if not flow:
+        _check_alone(report, requirement)
     instances = [one for one in report.instances if flow in ("", one.flow, *one.also)]
     found = {one.id: _verdict(one, requirement) for one in instances}
     verdict = worst(found.values())
@@ -86,6 +89,17 @@ def _check_names(report: Report, flow: str, requirement: str) -> None:
         raise ConformanceError(f"'{flow}' is none of the flows judged: {', '.join(flows)}")
     if requirement and requirement not in {one.id for one in report.requirements}:
         raise ConformanceError(f"'{requirement}' is no requirement of the flows judged")
+
+
+def _check_alone(report: Report, requirement: str) -> None:
+    """What the reference says of roles outside every instance."""
+    against = [
+        sentence(one.opinion)
+        for one in Compared(report).failing()
+        if requirement in ("", one.opinion.requirement)
+    ]
+    if against:
+        raise AssertionError(legible("\n".join(against)))
 
 
 def _verdict(instance: InstanceResult, requirement: str) -> Verdict:
@@ -140,4 +154,4 @@ def _finding(found: Finding) -> Iterator[str]:
     yield from (f"    frame:    {ref.frame} at {to_text(ref.time)}" for ref in found.frames)
     if found.role_at_fault is not None:
         yield f"    at fault: {role_name(found.role_at_fault)}"
-    yield f"    rule:     {found.flow_file}:{found.line}"
+    yield f"    rule:     {rule(found)}"

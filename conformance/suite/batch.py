@@ -61,11 +61,19 @@ def make_setting(
     expect: Iterable[str] = (),
     ics: str | None = None,
     strict: bool = False,
+    compare: bool = False,
+    preferences: str | None = None,
 ) -> Setting:
     """The setting of a file with options, which go before it; each capture is judged alone.
 
-    `roles` as `--role` has them, `ics` a statement's file.
+    `roles` as `--role` has them, `ics` a statement's file. `preferences`, a file, imply
+    `compare`: asking the reference implementation.
     """
+    if preferences:
+        # A file that holds none is told before anything is judged.
+        from conformance.suite.preferences import read_preferences
+
+        read_preferences(preferences)
     setting = read_setting(file) if file else Setting()
     given = [rule for option in roles for rule in parse_role(option)]
     named = {rule.role for rule in given}
@@ -77,6 +85,8 @@ def make_setting(
         expect=tuple(expect) or setting.expect,
         strict=setting.strict or strict,
         grouping=Grouping.SEPARATE,
+        compare=compare or bool(preferences),
+        preferences=preferences or "",
         unclaimed=read_ics(ics, load(setting.flows).flows) if ics else (),
     )
 

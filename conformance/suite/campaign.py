@@ -1,37 +1,44 @@
 """The front hall: `run` names the whole path from captures to report, from top to bottom."""
 
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from conformance.capture.errors import CaptureError
 from conformance.flow.library import Library, load
 from conformance.flow.profile import Profile
 from conformance.observation.topology import RoleRule, Topology
-from conformance.observation.trace import CaptureHealth
+from conformance.observation.trace import CaptureHealth, Gap, Observation
 from conformance.report.model import (
     CaptureResult,
     ExpectedFlow,
     Fault,
     GapNote,
     IndexResult,
+    Instances,
     Report,
     RoleNote,
 )
 from conformance.report.spool import Spool
 from conformance.report.tally import Tally
 from conformance.suite import selection
+from conformance.suite.credentials import may_hold_secrets
+from conformance.suite.errors import ConformanceError
 from conformance.suite.index import Entry, Outcome
-from conformance.suite.inputs import Input, Progress, grouped, inputs, merged, quiet, watched
-from conformance.suite.redact import credentials_hidden
+from conformance.suite.inputs import Input, Progress, grouped, inputs, merged, quiet
+from conformance.suite.ring import streams
 from conformance.suite.setting import Grouping, Setting
 from conformance.verifier.judge import Judge
 from conformance.verifier.roles import infer_topology
 from conformance.verifier.survey import Survey, survey
 from conformance.verifier.verdict import InstanceResult, NearMiss, Reason, Verdict, worst
+
+if TYPE_CHECKING:
+    from conformance.suite.merge import Merger
+    from conformance.suite.opinions import Opinions
 
 TOOL = "cpmspec"
 
@@ -60,19 +67,26 @@ def run(
     our own while judging becomes a Fault and the verdict `error`.
     """
     library = load(setting.flows)
-    work = _Work(setting, library, index or {}, Tally(spool, everything=setting.everything))
+    work = Work(setting, library, index or {}, Tally(spool, everything=setting.everything))
     with ExitStack() as closing:
         captures = inputs(paths, stdin, closing)
         for capture in captures:
             capture.open(setting)  # refuses what is no capture before anything is judged
-        surveys = [_first_pass([capture], setting, progress) for capture in captures]
+        surveys = [first_pass([capture], setting, progress) for capture in captures]
         healths = [health for _, (health,) in surveys]
         grouping = Grouping.SEPARATE if index else setting.grouping
         for members in grouped(captures, healths, grouping):
             first = members[0].index
             found = surveys[first][0]
+            if grouping is Grouping.MERGE:
+                from conformance.suite.merge import align
+
+                work.merger = align(members, setting, healths)
             if len(members) > 1:
-                found, _ = _first_pass(members, setting, progress)
+                found, joint = first_pass(members, setting, progress, work.merger)
+                for member, health in zip(members, joint, strict=True):
+                    health.skew = healths[member.index].skew
+                    healths[member.index] = health
             work.judge(members, found, [healths[one.index] for one in members], progress)
         return work.report(captures, healths, spool, stamp)
 
@@ -81,32 +95,34 @@ def topology(paths: Sequence[str], setting: Setting, progress: Progress = quiet)
     """The roles that captures show, given ones included; read once, nothing judged."""
     with ExitStack() as closing:
         captures = inputs(paths, None, closing)
-        found, _ = _first_pass(captures, setting, progress)
+        each = replace(setting, grouping=Grouping.SEPARATE)
+        found, _ = first_pass(captures, each, progress)
     return infer_topology(found, Topology(setting.roles)).rules
 
 
-def _first_pass(
-    captures: Sequence[Input], setting: Setting, progress: Progress
+def first_pass(
+    captures: Sequence[Input],
+    setting: Setting,
+    progress: Progress,
+    merger: "Merger | None" = None,
 ) -> tuple[Survey, list[CaptureHealth]]:
     """Links, clocks and evidence of roles; and what each capture holds."""
-    sources = [capture.open(setting) for capture in captures]
-    found = survey(
-        merged(
-            [
-                watched(source, capture, "reading", progress)
-                for source, capture in zip(sources, captures, strict=True)
-            ]
-        ),
-        # Captures that continue one another have one clock.
-        {capture.index: captures[0].index for capture in captures},
-    )
-    healths = [source.health for source in sources]
+    items, healths = streams(captures, setting, "reading", progress)
+    # Captures that continue one another have one clock.
+    domains = {capture.index: captures[0].index for capture in captures}
+    if merger is None:
+        found = survey(merged(items), domains)
+    else:
+        found = survey(merger.merged(items), merger.domains)
     for capture, health in zip(captures, healths, strict=True):
-        found.extend(capture.index, health.first_time, health.last_time)
+        first, last = health.first_time, health.last_time
+        if merger is not None:
+            first, last = (merger.extent(capture.index, time) for time in (first, last))
+        found.extend(capture.index, first, last)
     return found, healths
 
 
-class _Work:
+class Work:
     """What a run gathers over its groups of captures."""
 
     def __init__(
@@ -132,6 +148,21 @@ class _Work:
         self.faults: list[Fault] = []
         self.roles: dict[RoleRule, None] = {}
         self.shown: set[str] = set()
+        self.opinions = self._opinions()
+        self.merger: Merger | None = None
+
+    def _opinions(self) -> "Opinions | None":
+        """Where the oracle is to be asked: files of preferences are read before anything else."""
+        files = [entry.preferences for entry in self.entries.values()]
+        if not (self.setting.compare or any(files)):
+            return None
+        # The reference is loaded only for those who want it.
+        from conformance.suite.opinions import Opinions
+
+        made = Opinions.over(self.programs, strict=self.setting.strict)
+        for path in filter(None, (self.setting.preferences, *files)):
+            made.learn(path)
+        return made
 
     def judge(
         self,
@@ -144,7 +175,7 @@ class _Work:
         names = ", ".join(member.path for member in members)
         try:
             self._judge(members, found, progress)
-        except CaptureError:
+        except (CaptureError, ConformanceError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever we did wrong must not pass as a verdict
             sentence = f"{type(error).__name__}: {error}"
@@ -156,24 +187,59 @@ class _Work:
         roles = infer_topology(found, Topology(given))
         self.roles |= dict.fromkeys(roles.rules)
         profile = self.profiles[members[0].path] if entry else self.profile
+        preferences = entry.preferences if entry else ""
+        if self.setting.compare or preferences:
+            chosen = preferences or self.setting.preferences
+            self._compare(members, roles, chosen, profile, progress)
         judge = Judge(self.programs, profile, roles, found, strict=self.setting.strict)
-        sources = [
-            watched(member.open(self.setting), member, "judging", progress) for member in members
-        ]
-        for item in merged(sources):
+        sources, _ = streams(members, self.setting, "judging", progress)
+        for item in self._merged(sources):
             settled = judge.feed(item)
             if settled:
-                self._take(settled)
-        self._take(judge.finish())
+                self.take(settled)
+        self.take(judge.finish())
         self.unrelated[members[0].index] = judge.unrelated
         wanted = {*self.setting.explain, *self.setting.expect}
         self.near_misses.extend(miss for miss in judge.near_misses if miss.flow in wanted)
 
-    def _take(self, settled: Iterable[InstanceResult]) -> None:
-        for instance in settled:
-            if not selection.keeps(instance, self.setting):
+    def _compare(
+        self,
+        members: Sequence[Input],
+        roles: Topology,
+        preferences: str,
+        profile: Profile,
+        progress: Progress,
+    ) -> None:
+        """Ask the oracle before the judge: of the whole, since a role is known by all it did."""
+        if self.opinions is None:
+            return
+        sources, _ = streams(members, self.setting, "comparing", progress)
+        asked = self.opinions.ask(
+            list(self._merged(sources)),
+            roles,
+            preferences,
+            captures=tuple(member.index for member in members),
+            profile=profile,
+        )
+        if self.entries:
+            outcome = self.outcomes.setdefault(members[0].index, Outcome())
+            for one in asked:
+                outcome.add_opinion(one.requirement, self.opinions.verdict(one))
+
+    def _merged(
+        self, sources: Sequence[Iterator[Observation | Gap]]
+    ) -> Iterator[Observation | Gap]:
+        return merged(sources) if self.merger is None else self.merger.merged(sources)
+
+    def take(self, settled: Iterable[InstanceResult]) -> None:
+        """Count and list instances that settled, those of them that were asked for."""
+        for judged in settled:
+            if not selection.keeps(judged, self.setting):
+                if self.opinions is not None:
+                    self.opinions.leave_out(judged)
                 continue
-            self.tally.add(credentials_hidden(instance))
+            instance = judged if self.opinions is None else self.opinions.attach(judged)
+            self.tally.add(_without_credentials(instance))
             if self.entries:
                 for capture in instance.captures:
                     self.outcomes.setdefault(capture, Outcome()).add(instance)
@@ -185,10 +251,12 @@ class _Work:
         self,
         captures: Sequence[Input],
         healths: Sequence[CaptureHealth],
-        spool: Spool,
+        spool: Instances,
         stamp: Stamp,
     ) -> Report:
         """Everything gathered, as one report."""
+        if self.opinions is not None:
+            self.tally.opinions(self.opinions.alone())
         expected = tuple(self._expected(flow) for flow in self.setting.expect)
         index = tuple(self._indexed(capture) for capture in captures if self.entries)
         kept_out = dict.fromkeys(self.setting.unclaimed, Reason.NOT_APPLICABLE)
@@ -203,7 +271,7 @@ class _Work:
             relaxed=_relaxed(self.profile),
             verdict=self._verdict(expected),
             captures=tuple(
-                _capture(capture, health, self.unrelated.get(capture.index, 0))
+                capture_result(capture, health, self.unrelated.get(capture.index, 0))
                 for capture, health in zip(captures, healths, strict=True)
             ),
             instances=spool,
@@ -221,13 +289,18 @@ class _Work:
             selection=selection.described(self.setting),
             devices=self.tally.devices(),
             particulars=self.setting.particulars,
-            flows_sha256=_flows_sha256(self.library),
+            flows_sha256=flows_sha256(self.library),
+            opinions=() if self.opinions is None else self.opinions.results(),
+            compared=self.opinions is not None,
+            preferences=", ".join(self.opinions.known) if self.opinions else "",
         )
 
     def _verdict(self, expected: Iterable[ExpectedFlow]) -> Verdict:
         found = [self.tally.verdict()]
         found.extend(Verdict.FAIL for one in expected if not one.met)
         found.extend(Verdict.ERROR for _ in self.faults)
+        if self.opinions is not None:
+            found.extend(map(self.opinions.verdict, self.opinions.alone()))
         return worst(found)
 
     def _expected(self, flow: str) -> ExpectedFlow:
@@ -244,7 +317,15 @@ class _Work:
         return outcome.against(self.entries[capture.path], capture.index)
 
 
-def _flows_sha256(library: Library) -> str:
+def _without_credentials(instance: InstanceResult) -> InstanceResult:
+    if not any(may_hold_secrets(line.octets) for line in instance.ladder):
+        return instance
+    from conformance.suite.redact import credentials_hidden
+
+    return credentials_hidden(instance)
+
+
+def flows_sha256(library: Library) -> str:
     """The sum over the flow files' names and contents: which version of the rules judged."""
     total = sha256()
     for path in sorted(library.folder.rglob("*.flow")):
@@ -257,7 +338,8 @@ def _relaxed(profile: Profile) -> tuple[str, ...]:
     return tuple(f"{one.id} ({one.part}): {one.because}" for one in profile.relaxes)
 
 
-def _capture(capture: Input, health: CaptureHealth, unrelated: int) -> CaptureResult:
+def capture_result(capture: Input, health: CaptureHealth, unrelated: int) -> CaptureResult:
+    """What a report says of one capture."""
     return CaptureResult(
         path=capture.path,
         sha256=health.sha256,
@@ -274,4 +356,5 @@ def _capture(capture: Input, health: CaptureHealth, unrelated: int) -> CaptureRe
             GapNote(gap.after_frame, gap.time, gap.where, gap.reason) for gap in health.gaps
         ),
         interfaces=tuple(health.interfaces),
+        skew=health.skew,
     )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from conformance.report.compared import Compared, sentence
 from conformance.report.comparison import Change, Comparison, Difference, Side, direction
 from conformance.report.essence import essence
 from conformance.report.model import Report
@@ -50,6 +51,9 @@ def _faults(report: Report) -> Faults:
             if one.verdict is Verdict.FAIL:
                 told = f"{instance.flow}: {one.observed}"
                 found[one.requirement].setdefault(essence(told), told)
+    for result in Compared(report).failing():
+        told = sentence(result.opinion)
+        found[result.opinion.requirement].setdefault(essence(told), told)
     return found
 
 
@@ -107,6 +111,8 @@ def _cautions(old: Report, new: Report) -> Iterator[str]:
         yield f"judged by different profiles: {old.profile} and {new.profile}"
     if old.strict != new.strict:
         yield "one of the two was judged with --strict"
+    if (old.compared, old.preferences) != (new.compared, new.preferences):
+        yield "not both were compared with the reference, or not by the same preferences"
     if old.selection != new.selection:
         yield "different parts of the captures were selected"
     for name, report in (("old", old), ("new", new)):

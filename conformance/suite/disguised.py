@@ -10,6 +10,7 @@ from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.sip import head
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.names import long_name
+from conformance.suite.credentials import may_hold_secrets
 from conformance.suite.disguise import Disguise, around, blotted
 from conformance.suite.disguised_sms import disguised_sms
 from conformance.wire.limits import MAX_NESTING
@@ -52,7 +53,6 @@ _IN_QUOTES = re.compile(r"\"[^\"]*+\"")
 _UTF_8 = frozenset({"", "utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "ascii"})
 _SYMBOL = re.compile(rb"[A-Za-z0-9+/=]")
 _EMPTY_LINE = re.compile(rb"(?:\A|\n)\r?\n")
-_SECRET_MARKS = (b"authorization", b"a=crypto", b"a=key-mgmt", b"a=ice-pwd", b"\nk=")
 _SECRET_LINE = re.compile(
     rb"^(?:((?:Proxy-)?Authorization[ \t]*+:)([^\n]*+(?:\n[ \t][^\n]*+)*+)"
     rb"|(a=(?:crypto|key-mgmt|ice-pwd):|k=)([^\n]*+))",
@@ -232,11 +232,7 @@ def without_secrets(octets: bytes) -> bytes:
             return found[1] + _changed(found[2], secret)
         return found[3] + _changed(found[4], blotted)
 
-    # Nearly no message holds any, and this is asked of every one that a report shows.
-    lower = octets.lower()
-    if not any(mark in lower for mark in _SECRET_MARKS):
-        return octets
-    return _SECRET_LINE.sub(blot, octets)
+    return _SECRET_LINE.sub(blot, octets) if may_hold_secrets(octets) else octets
 
 
 def _quoted_printable(disguise: Disguise) -> Callable[[str], str]:

@@ -8,3 +8,6 @@ class ConformanceError(Exception):
         super().__init__(f"{place}: {sentence}" if place else sentence)
         self.sentence = sentence
         self.place = place
+
+    def __reduce__(self) -> tuple[type["ConformanceError"], tuple[str, str]]:
+        return type(self), (self.sentence, self.place)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from conformance.flow.program import Level
+from conformance.report.compared import Compared, sentence
 from conformance.report.essence import essence
 from conformance.report.expectation import Expectation
 from conformance.report.ladder import first_cause
@@ -56,11 +57,30 @@ def failures(report: Report, levels: Iterable[Level] = tuple(Level)) -> tuple[Fa
     """
     wanted = frozenset(levels)
     found: dict[tuple[str, str, str], Failure] = {}
-    for one in (*_demands(report), *_of_instances(report, wanted)):
+    for one in (*_demands(report), *_alone(report, wanted), *_of_instances(report, wanted)):
         key = (one.flow, one.requirement, one.pinned)
         before = found.get(key)
         found[key] = one if before is None else replace(before, count=before.count + 1)
     return tuple(found.values())
+
+
+def _alone(report: Report, wanted: frozenset[Level]) -> Iterator[Failure]:
+    """What the reference holds against roles outside every instance."""
+    compared = Compared(report)
+    for one in compared.alone:
+        level, opinion = compared.level(one), one.opinion
+        if opinion.verdict is not Verdict.FAIL or level not in wanted or compared.is_expected(one):
+            continue
+        paths = [report.captures[at].path for at in one.captures if at < len(report.captures)]
+        told = sentence(opinion)
+        yield Failure(
+            flow="",
+            requirement=opinion.requirement or f"reference-{opinion.role}",
+            level=level,
+            observed=told,
+            pinned=essence(told),
+            capture=paths[0] if paths else "",
+        )
 
 
 def _of_instances(report: Report, wanted: frozenset[Level]) -> Iterator[Failure]:

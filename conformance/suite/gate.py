@@ -9,6 +9,7 @@ from datetime import date
 from enum import IntEnum
 
 from conformance.flow.program import Level
+from conformance.report.compared import Compared
 from conformance.report.model import Report
 from conformance.suite.failures import Failure, considered, failures
 from conformance.suite.policy import Action, Known, Policy
@@ -154,6 +155,10 @@ def _verdicts(report: Report, known: Known) -> set[Verdict]:
         ]
         if known.covers(known.requirement, instance.flow, paths[0] if paths else ""):
             seen |= {verdict for id_, verdict in instance.judged if id_ == known.requirement}
+    for result in Compared(report).alone:
+        path = report.captures[result.captures[0]].path if result.captures else ""
+        if known.covers(result.opinion.requirement, "", path):
+            seen.add(result.opinion.verdict)
     return seen
 
 
@@ -207,6 +212,8 @@ def _differing(report: Report, baseline: Report) -> Iterator[Line]:
         ("profile", baseline.profile, report.profile),
         ("strict", baseline.strict, report.strict),
         ("version", baseline.version, report.version),
+        ("comparison with the reference", baseline.compared, report.compared),
+        ("preferences", baseline.preferences, report.preferences),
     )
     for name, before, now in pairs:
         if before != now:

@@ -20,7 +20,8 @@ class Entry:
     """One capture: its path, what it shows, and what must come of it.
 
     `flow` may be empty: then the capture shows none. `requirement` is that of the first finding,
-    empty where it does not matter. `profile` and `roles` hold for this capture alone.
+    empty where it does not matter. `profile`, `preferences` (a file: what the reference
+    implementation is to keep to) and `roles` hold for this capture alone.
     """
 
     path: str
@@ -30,9 +31,10 @@ class Entry:
     requirement: str = ""
     profile: str = ""
     roles: tuple[RoleRule, ...] = ()
+    preferences: str = ""
 
 
-_KEYS = ("path", "shows", "flow", "verdict", "requirement", "profile", "roles")
+_KEYS = ("path", "shows", "flow", "verdict", "requirement", "profile", "roles", "preferences")
 
 
 def read_index(path: str) -> tuple[Entry, ...]:
@@ -67,6 +69,7 @@ def _entry(item: object, place: str, folder: Path) -> Entry:
             f"verdict must be one of {', '.join(Verdict)}{did_you_mean(verdict, list(Verdict))}",
             place,
         )
+    preferences = toml_file.text(item, "preferences", place)
     return Entry(
         path=os.path.normpath(folder / relative),
         shows=toml_file.text(item, "shows", place),
@@ -75,6 +78,7 @@ def _entry(item: object, place: str, folder: Path) -> Entry:
         requirement=toml_file.text(item, "requirement", place),
         profile=toml_file.text(item, "profile", place),
         roles=roles_of(toml_file.subtable(item, "roles", place), place),
+        preferences=os.path.normpath(folder / preferences) if preferences else "",
     )
 
 
@@ -98,6 +102,7 @@ class Outcome:
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     requirements: dict[str, str] = field(default_factory=dict)
+    by_oracle: set[str] = field(default_factory=set)
 
     def add(self, instance: InstanceResult) -> None:
         """Take one instance into account."""
@@ -108,11 +113,24 @@ class Outcome:
                 self.verdicts[flow] = instance.verdict
                 self.requirements[flow] = "" if cause is None else cause.requirement
 
+    def add_opinion(self, requirement: str, verdict: Verdict) -> None:
+        """Take what the oracle says of the capture into account, whatever the flow."""
+        if verdict is Verdict.FAIL:
+            self.by_oracle.add(requirement)
+        if verdict.badness > self.verdicts.get("", Verdict.NONE).badness:
+            self.verdicts[""] = verdict
+            self.requirements[""] = requirement
+
     def against(self, entry: Entry, capture: int) -> IndexResult:
         """Compare with what the index expects."""
         overall = worst(self.verdicts.values())
-        got = self.verdicts.get(entry.flow, Verdict.NONE) if entry.flow else overall
-        requirement = self.requirements.get(entry.flow, "")
+        # Where preferences are named, what the oracle says is what the entry is about, too.
+        about = (entry.flow, "") if entry.preferences else (entry.flow,)
+        key = max(about, key=lambda one: self.verdicts.get(one, Verdict.NONE).badness)
+        got = self.verdicts.get(key, Verdict.NONE) if entry.flow else overall
+        requirement = self.requirements.get(key, "")
+        if entry.preferences and entry.requirement in self.by_oracle:
+            requirement = entry.requirement
         sentence = self._difference(entry, got, requirement, overall)
         return IndexResult(
             capture=capture,
@@ -133,6 +151,8 @@ class Outcome:
             seen = requirement or "none"
             return f"first finding {seen}, the index expects {entry.requirement}"
         if overall.badness > got.badness:
-            others = sorted(flow for flow, one in self.verdicts.items() if one is overall)
+            others = sorted(
+                flow or "the reference" for flow, one in self.verdicts.items() if one is overall
+            )
             return f"also {overall}: {', '.join(others)}, which the index does not expect"
         return ""

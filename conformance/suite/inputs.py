@@ -5,15 +5,18 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
+from conformance.capture.errors import CaptureError
 from conformance.capture.order import group
 from conformance.capture.source import STDIN, open_capture
 from conformance.observation.trace import CaptureHealth, Gap, Observation, Source
+from conformance.suite import remote
+from conformance.suite.kept import Kept
 from conformance.suite.setting import Grouping, Setting
 
 Progress = Callable[[str, str, int, int], None]
@@ -33,32 +36,58 @@ class Input:
     index: int
     path: str
     file: str
+    kept: Kept | None = field(default=None, compare=False, repr=False)
 
     def open(self, setting: Setting) -> Source:
         """The source of this capture; it can be opened again and again."""
+        known = self.kept.known(self.index) if self.kept else None
+        if known is not None:
+            return known
+        source = self._whole(setting)
+        return self.kept.keeping(source, self.index, self.size()) if self.kept else source
+
+    def again(self, setting: Setting) -> Source:
+        """The source of this capture, read anew whatever is kept of it."""
+        return self._whole(setting)
+
+    def _whole(self, setting: Setting) -> Source:
         if setting.redaction is not None:
             return setting.redaction.source(self.file, partial(self._open, setting))
         return self._open(setting)
 
     def _open(self, setting: Setting) -> Source:
-        return open_capture(
-            self.file, index=self.index, reader=setting.reader, keylog=setting.keylog
-        )
+        try:
+            return open_capture(
+                self.file, index=self.index, reader=setting.reader, keylog=setting.keylog
+            )
+        except CaptureError as error:
+            if error.path != self.file or self.path in (self.file, STDIN):
+                raise
+            raise CaptureError(self.path, error.sentence) from None
 
     def size(self) -> int:
         """Octets of the file."""
-        return os.path.getsize(self.file)
+        return (
+            remote.size(self.file) if remote.is_remote(self.file) else os.path.getsize(self.file)
+        )
 
 
 def inputs(paths: Sequence[str], stdin: BinaryIO | None, closing: ExitStack) -> tuple[Input, ...]:
-    """The captures in order; standard input is kept in a file, since it is read twice."""
+    """The captures in order; what is no file of this host is put into one: it is read twice."""
+    kept = Kept()
+    closing.callback(kept.close)
     return tuple(
-        Input(index, path, _kept(stdin, closing) if path == STDIN and stdin else path)
-        for index, path in enumerate(paths)
+        Input(index, path, _file(path, stdin, closing), kept) for index, path in enumerate(paths)
     )
 
 
-def _kept(stdin: BinaryIO, closing: ExitStack) -> str:
+def _file(path: str, stdin: BinaryIO | None, closing: ExitStack) -> str:
+    if path == STDIN and stdin:
+        return _spooled(stdin, closing)
+    return remote.fetched(path, closing) if remote.is_remote(path) else path
+
+
+def _spooled(stdin: BinaryIO, closing: ExitStack) -> str:
     file = closing.enter_context(NamedTemporaryFile(prefix="cpmspec-", suffix=".pcap"))  # noqa: SIM115 - the stack closes it
     shutil.copyfileobj(stdin, file)
     file.flush()
@@ -92,7 +121,7 @@ def grouped(
 ) -> list[list[Input]]:
     """Which captures are judged together."""
     match grouping:
-        case Grouping.AS_ONE:
+        case Grouping.AS_ONE | Grouping.MERGE:
             return [list(captures)]
         case Grouping.SEPARATE:
             return [[capture] for capture in captures]

@@ -61,6 +61,9 @@ class Pseudonyms:
         self._cached_word = lru_cache(maxsize=65_536)(self._word)
         self.address = lru_cache(maxsize=65_536)(self._address)
 
+    def __reduce__(self) -> tuple[type["Pseudonyms"], tuple[bytes]]:
+        return type(self), (self._key,)
+
     def stream(self, content: bytes) -> bytes:
         """Octets in the place of `content`: as many, the same for the same, telling nothing."""
         seed = self._digest(b"content", content)

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.report.model import Report
+from conformance.report.compared import JUDGED_BY, Compared, sentence, silence
+from conformance.report.legible import legible
+from conformance.report.model import Report, RequirementResult
 from conformance.report.wording import REASONS
 from conformance.suite.assertion import explanation
 from conformance.verifier.findings import NEVER_FAIL
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict, worst
 
-UNSEEN = ("not observable", "the reference comparison")
-"""How the catalogue's `judged_by` begins where no trace alone can tell."""
+UNSEEN = "not observable"
+"""How the catalogue's `judged_by` begins where no trace can tell."""
 
 
 class Kind(StrEnum):
@@ -38,15 +40,18 @@ def ask(report: Report, flow: str, requirement: str = "", *, strict: bool = Fals
     """The answer over all instances of a flow; without a requirement it is the flow's verdict.
 
     Of an inconclusive instance only the flow's verdict is INCONCLUSIVE, so that it counts once;
-    its requirements are then NOT_JUDGED. A flow expected and absent is BROKEN.
+    its requirements are then NOT_JUDGED. A flow expected and absent is BROKEN. No flow ("") asks
+    what the comparison with the reference holds against roles outside every instance.
     """
+    if not flow:
+        return _reference(report)
     found = [one for one in report.instances if flow in (one.flow, *one.also)]
     if not found:
         return _absent(report, flow, requirement)
     if not requirement:
         return _flow(found)
     asked = next((one for one in report.requirements if one.id == requirement), None)
-    return _requirement(found, requirement, strict, "" if asked is None else asked.judged_by)
+    return _requirement(found, requirement, strict, _silent(report, asked))
 
 
 def _absent(report: Report, flow: str, requirement: str) -> Answer:
@@ -56,6 +61,13 @@ def _absent(report: Report, flow: str, requirement: str) -> Answer:
     reasons = [one.reason_code for one in report.flows if one.id == flow]
     reason = next((one for one in reasons if one is not None), Reason.NOT_EXERCISED)
     return Answer(Kind.NOT_JUDGED, f"{reason}: {REASONS[reason]}")
+
+
+def _reference(report: Report) -> Answer:
+    if not report.compared:
+        return Answer(Kind.NOT_JUDGED, silence(report, None))
+    against = [sentence(one.opinion) for one in Compared(report).failing()]
+    return Answer(Kind.BROKEN, legible("\n".join(against))) if against else HOLDS
 
 
 def _flow(found: list[InstanceResult]) -> Answer:
@@ -68,7 +80,7 @@ def _flow(found: list[InstanceResult]) -> Answer:
 
 
 def _requirement(
-    found: list[InstanceResult], requirement: str, strict: bool, judged_by: str
+    found: list[InstanceResult], requirement: str, strict: bool, unjudged: str
 ) -> Answer:
     judged = [dict(one.judged).get(requirement, Verdict.NONE) for one in found]
     verdict = worst(judged)
@@ -77,7 +89,7 @@ def _requirement(
         case Verdict.PASS:
             return HOLDS
         case Verdict.NONE:
-            return Answer(Kind.NOT_JUDGED, _silent(judged_by))
+            return Answer(Kind.NOT_JUDGED, unjudged)
         case Verdict.INCONC:
             why = guilty.would_settle or guilty.summary
             return Answer(Kind.NOT_JUDGED, f"inconclusive: {why}")
@@ -85,9 +97,12 @@ def _requirement(
             return _broken(guilty, requirement, strict)
 
 
-def _silent(judged_by: str) -> str:
+def _silent(report: Report, asked: RequirementResult | None) -> str:
+    judged_by = asked.judged_by if asked else ""
     if judged_by.startswith(UNSEEN):
         return judged_by
+    if asked and judged_by.startswith(JUDGED_BY):
+        return f"{judged_by}: {silence(report, asked) or 'of no instance of this flow'}"
     return "no instance came to what this requirement speaks of"
 
 

@@ -13,6 +13,7 @@ from conformance.msrp.message import MsrpRequest
 from conformance.observation.packet import Endpoint
 from conformance.observation.topology import RoleRule
 from conformance.observation.trace import CaptureHealth, Gap, Observation, Source
+from conformance.suite.credentials import may_hold_secrets
 from conformance.suite.disguise import Disguise
 from conformance.suite.disguised import Disguised, without_secrets
 from conformance.suite.errors import ConformanceError
@@ -167,10 +168,13 @@ class RedactedSource:
 
 def credentials_hidden(instance: InstanceResult) -> InstanceResult:
     """The instance without the credentials and keys in its messages: no report shows those."""
+    if not any(may_hold_secrets(line.octets) for line in instance.ladder):
+        return instance
     found = [without_secrets(line.octets) for line in instance.ladder]
     if all(octets is line.octets for octets, line in zip(found, instance.ladder, strict=True)):
         return instance
     ladder = (
-        replace(line, octets=octets) for line, octets in zip(instance.ladder, found, strict=True)
+        replace(line, octets=octets, message=None)
+        for line, octets in zip(instance.ladder, found, strict=True)
     )
     return replace(instance, ladder=tuple(ladder))

@@ -1,16 +1,19 @@
 """The setting of a run: who is who, which profile, which flows; from a TOML file and options."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.cpm.role import ALIASES, Role
 from conformance.flow.errors import did_you_mean
 from conformance.observation.topology import AddressError, RoleRule, Topology
 from conformance.suite import toml_file
 from conformance.suite.errors import ConformanceError
-from conformance.suite.redact import Redaction
+
+if TYPE_CHECKING:
+    from conformance.suite.redact import Redaction
 
 
 class Grouping(StrEnum):
@@ -19,6 +22,7 @@ class Grouping(StrEnum):
     AUTO = "auto"
     AS_ONE = "as-one"
     SEPARATE = "separate"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Setting:
 
     `begin` and `end` in ns UTC; `flow` empty means every flow; `unclaimed` holds the flows that
     the supplier's statement (ICS, ISO/IEC 9646-7) does not claim; `particulars` go into the
-    conformance report as they are.
+    conformance report as they are. `compare`: let the reference implementation say what it would
+    have sent; `preferences` is a file with the user preferences that it is to keep to.
     """
 
     roles: tuple[RoleRule, ...] = ()
@@ -46,8 +51,10 @@ class Setting:
     reader: str = "auto"
     keylog: str | None = None
     everything: bool = False
-    redaction: Redaction | None = None
+    redaction: "Redaction | None" = None
     particulars: tuple[tuple[str, str], ...] = ()
+    compare: bool = False
+    preferences: str = ""
 
 
 _KEYS = ("profile", "flows", "strict", "flow", "expect", "roles", "report")
@@ -116,6 +123,21 @@ def _role(name: str, place: str) -> Role:
         hint = did_you_mean(name, known) or f": there are {', '.join(known)}"
         raise ConformanceError(f"unknown role '{name}'{hint}", place)
     return known[name]
+
+
+def changed(setting: Setting, changes: Mapping[str, object]) -> Setting:
+    """The setting with fields changed: one flow may stand for a list; ConformanceError if none."""
+    wanted = dict(changes)
+    for name in ("flow", "expect", "explain"):
+        if isinstance(wanted.get(name), str):
+            wanted[name] = (wanted[name],)
+    if wanted.get("preferences"):
+        wanted.setdefault("compare", True)
+    try:
+        return replace(setting, **wanted)  # type: ignore[arg-type]
+    except TypeError:
+        names = ", ".join(name for name in wanted if not hasattr(setting, name))
+        raise ConformanceError(f"a setting has no {names}") from None
 
 
 def write_setting(rules: Iterable[RoleRule], profile: str) -> str:

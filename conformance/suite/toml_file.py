@@ -21,6 +21,9 @@ def read_toml(path: str) -> Table:
         raise ConformanceError("it is no TOML: not UTF-8", path) from None
     except tomllib.TOMLDecodeError as error:
         raise ConformanceError(f"it is no TOML: {error}", path) from None
+    except RecursionError:
+        sentence = "it is no TOML of ours: values lie too deep inside one another"
+        raise ConformanceError(sentence, path) from None
 
 
 def only(table: Table, known: Iterable[str], place: str) -> None:

@@ -11,6 +11,8 @@ from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Step
 from conformance.observation.trace import GapReason, Observation
 from conformance.sip.message import SipRequest
+from conformance.verifier.elsewhere import nothing_left
+from conformance.verifier.establishment import answer_came, not_standing
 from conformance.verifier.exchange import SECOND, Event, Transaction
 from conformance.verifier.findings import said
 from conformance.verifier.instance import Instance, Seen
@@ -73,23 +75,12 @@ def shown(instance: Instance, hop: int) -> bool:
         return True
     step = instance.step(hop)
     if step.kind is Kind.RESPONSE:
-        return _acknowledged(instance, step)
+        return answer_came(instance, step, hop)
     if step.kind is Kind.REQUEST and instance.answered_unseen(step):
         return True
     if step.kind in (Kind.REQUEST, Kind.ACKNOWLEDGE):
         return any(occurrence.refused for occurrence in instance.occurrences[step.index])
     return False
-
-
-def _acknowledged(instance: Instance, step: Step) -> bool:
-    """An ACK, a BYE or MSRP of the session shows that the INVITE was answered."""
-    invite = step.answers
-    if invite is None or instance.program.steps[invite].method != "INVITE":
-        return False
-    channel = instance.channels.get(invite)
-    if channel is not None and channel.seen_from:
-        return True
-    return bool(instance.acknowledged or instance.byes or instance.aborts)
 
 
 def _shown(instance: Instance, hop: int, links: list[Link], listening: Listening) -> Absence:
@@ -114,11 +105,22 @@ def _due(instance: Instance, hop: int, run: int) -> Seen | None:
             if not shown(instance, cause):
                 return None
             continue
+        if _lost(seen):
+            return None
         if latest is None or seen.time > latest.time:
             latest = seen
     if latest is None and instance.program.enabled_by[hop]:
         return _last_seen(instance)
     return latest
+
+
+def _lost(seen: Seen) -> bool:
+    """Whether an answer did not arrive: its request was sent again after it was seen."""
+    transaction = seen.event.transaction if seen.event else None
+    request = transaction.request if transaction else None
+    if seen.event is None or request is None or request is seen.event or not request.repeats:
+        return False
+    return request.repeats[-1] > seen.last
 
 
 def _running(instance: Instance, step: Step) -> str:
@@ -159,7 +161,13 @@ def _silent(
     running = _running(instance, step) if step.ends_session and hop == step.hops[0] else ""
     if running:
         return Absence(Status.PENDING, Reason.HOP_NOT_CAPTURED, f"{name}: {running}")
+    idle = _run_out(instance, hop, due) or not_standing(instance, step)
+    if idle:
+        return Absence(Status.PENDING, Reason.GAP, f"{name}: {idle}")
     wait = _wait(instance, hop, due, listening)
+    left = nothing_left(instance, step, wait.end, listening) if step.kind is Kind.SEND else ""
+    if left:
+        return Absence(Status.PENDING, Reason.POLICY_UNKNOWN, f"{name}: {left}")
     hidden = _hidden(instance, hop, links, wait, listening)
     if hidden is not None:
         return hidden
@@ -170,6 +178,18 @@ def _silent(
     return _missing(instance, name, due, wait, proof)
 
 
+def _run_out(instance: Instance, hop: int, due: Seen) -> str:
+    """Why an answer that came so late does not go on: nobody waits for it (RFC 4320 4.2)."""
+    step = instance.step(hop)
+    passes_on = instance.step(due.hop).kind is Kind.RESPONSE
+    if step.kind is not Kind.RESPONSE or not passes_on or _is_invite_answer(instance, step):
+        return ""
+    limit = int(instance.profile.network_leg * SECOND) - SECOND
+    asked = [seen.time for origin in _origins(instance, hop) for seen in instance.all[origin]]
+    late = any(due.last - time > limit for time in asked)
+    return "the answer came when nobody waited for it any more" if late else ""
+
+
 def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> _Wait:
     step = instance.step(hop)
     since = due.time
@@ -177,7 +197,8 @@ def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> _Wai
         channel = instance.channel(step)
         since = max(since, channel.last_time if channel else 0)
     successor = _successor(instance, hop, due, listening)
-    end = successor.time if successor else since + _deadline(instance, hop)
+    # What was sent again may have arrived only then.
+    end = successor.time if successor else max(since, due.last) + _deadline(instance, hop)
     return _Wait(due, since, end, successor)
 
 

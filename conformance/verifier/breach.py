@@ -1,6 +1,7 @@
 """Breaches: what is wrong the moment it is seen. Absence is never decided here (see `settle`)."""
 
 from conformance.flow.program import Kind, Level, Requirement, Rule, Step
+from conformance.observation.packet import Transport
 from conformance.sip.message import SipResponse
 from conformance.verifier.findings import judge, note, said
 from conformance.verifier.instance import Instance, Seen
@@ -85,6 +86,10 @@ def _convicts(instance: Instance, seen: Seen, first: Seen) -> bool:
     A request forwarded before it was received is a fault of the capture; what the same message
     brought elsewhere is judged at the role that must keep the order.
     """
+    if _overtaken(seen, first) or _of_other_branch(instance, seen, first):
+        return False
+    if _only_forwarded(instance, seen, first):
+        return False
     answer = instance.step(seen.hop).kind is Kind.RESPONSE
     if instance.plan.chain[seen.hop] >> first.hop & 1 and not answer:
         return False
@@ -93,6 +98,39 @@ def _convicts(instance: Instance, seen: Seen, first: Seen) -> bool:
     if instance.step(first.hop).kind in (Kind.CONNECT, Kind.SEND):
         return not (instance.reliable_answer or first.passive)
     return True
+
+
+def _overtaken(seen: Seen, first: Seen) -> bool:
+    """Whether the network alone may have done it: two datagrams the same way keep no order.
+
+    The one that comes second may as well be a repeat of one that was lost before the tap.
+    """
+    one, other = seen.observation, first.observation
+    same_way = (one.source.host, one.destination.host) == (
+        other.source.host,
+        other.destination.host,
+    )
+    return same_way and one.transport is Transport.UDP is other.transport
+
+
+def _only_forwarded(instance: Instance, seen: Seen, first: Seen) -> bool:
+    """Whether who sent it only passed on what had come so: the order is its maker's to keep."""
+    hops = instance.step(first.hop).hops
+    before = [hop for hop in hops[: hops.index(first.hop)] if instance.first[hop] is not None]
+    return any(instance.program.after[seen.hop] >> hop & 1 for hop in before)
+
+
+def _of_other_branch(instance: Instance, seen: Seen, first: Seen) -> bool:
+    """Whether two answers may be to different requests: other branches of a fork, or repetitions.
+
+    One says nothing of the other.
+    """
+    if not instance.plan.chain[seen.hop] >> first.hop & 1:
+        return False
+    if seen.occurrence.keys & first.occurrence.keys:
+        return False
+    asked = [[one.event.message for one in group if one.event] for group in instance.all]
+    return any(len({(one.call_id, one.cseq) for one in group}) > 1 for group in asked)
 
 
 def _out_of_order(instance: Instance, first: Seen, seen: Seen) -> None:

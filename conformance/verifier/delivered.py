@@ -3,8 +3,9 @@
 from conformance.cpm.role import Role
 from conformance.flow.program import Field, Rule, Test
 from conformance.observation.fields import values
-from conformance.observation.trace import Observation
+from conformance.verifier.establishment import acknowledged, stands
 from conformance.verifier.instance import Instance
+from conformance.verifier.memory import Copies, Memory, remember, sighting
 from conformance.verifier.transfer import Channel
 from conformance.wire.malformed import Malformed
 
@@ -32,28 +33,53 @@ def delivered_by(
     return found
 
 
-def handled_identities(instance: Instance) -> list[tuple[str, Observation]]:
-    """What a finished pull session handled: each identity, with the BYE that ended it."""
-    byes = [seen.observation for seen in instance.byes]
-    byes.extend(event.observation for event in instance.aborts)
+def confirmed_to(channel: Channel, instance: Instance, role: Role) -> set[str]:
+    """The imdn.Message-IDs of what a role has sent, and knows to have arrived."""
+    found: set[str] = set()
+    for transfer in channel.from_role(role):
+        if transfer.confirmed:
+            found.update(
+                values("imdn.Message-ID", transfer.content(instance.profile.paths())) or ()
+            )
+    return found
+
+
+def remember_handled(memory: Memory, instance: Instance) -> None:
+    """Remember what a pull session that ends now has handled."""
+    for identity, copies in _handled(instance):
+        remember(memory.handled, (instance.user, identity), copies)
+
+
+def _handled(instance: Instance) -> list[tuple[str, Copies]]:
+    """What a finished pull session handled: each identity, with the BYE that ended it.
+
+    What was not to be retrieved is handled in a session that both sides knew to stand: without
+    an ACK the participating function may never have begun.
+    """
+    byes = [seen.event for seen in instance.byes if seen.event is not None]
+    byes.extend(instance.aborts)
     if not byes:
         return []
-    ended = min(byes, key=lambda observation: observation.time)
-    found: list[tuple[str, Observation]] = []
+    ended = min(byes, key=lambda event: event.time)
+    found: list[tuple[str, Copies]] = []
     for step, requirement in instance.plan.rules(Rule.AT_END):
         condition, channel = requirement.condition, instance.channel(step)
         wanted = condition.values[0] if isinstance(condition, Test) else None
         if not isinstance(wanted, Field) or wanted.step is None:
             continue
         sender = instance.program.hops[step.hops[0]].sender
-        delivered = delivered_by(channel, instance, sender) if channel is not None else set()
+        delivered = confirmed_to(channel, instance, sender) if channel is not None else set()
+        begun, sure = acknowledged(instance, step), stands(instance, step)
         asked = set(instance.earlier(wanted.name, wanted.step) or ())
         for occurrence in instance.occurrences[wanted.step]:
             listed = occurrence.content.listed
             if listed is None or isinstance(listed, Malformed):
                 continue
             for entry in listed:
-                done = entry.identity in delivered if entry.identity in asked else True
+                done = entry.identity in delivered if entry.identity in asked else begun
                 if done and entry.action not in (None, "keep"):
-                    found.append((entry.identity, ended))
+                    is_sure = sure or entry.identity in asked
+                    passed_on = entry.action == "interwork"
+                    copies = Copies(sighting(ended.observation), ended.repeats, passed_on, is_sure)
+                    found.append((entry.identity, copies))
     return found

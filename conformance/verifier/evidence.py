@@ -14,6 +14,7 @@ from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.texts import Texts
 
 _MAX_REQUESTS = 8_000
+_MAX_NAMES = 10_000
 _DEFERRED_EVENT = "deferred-messages"
 _NEGATIVE = (b"<failed", b"<forbidden", b"<error")
 
@@ -41,14 +42,16 @@ class Evidence:
     shared: set[str] = field(default_factory=set)
     accepting: set[str] = field(default_factory=set)
     trusted: set[str] = field(default_factory=set)
+    named: set[tuple[str, str]] = field(default_factory=set)
 
     def take(
         self, observation: Observation, message: SipRequest | SipResponse, link: tuple[str, str]
     ) -> None:
         """Learn from one message at one link."""
         source, destination = link
-        self.peers.setdefault(source, set()).add(destination)
-        self.peers.setdefault(destination, set()).add(source)
+        if destination not in self.peers.get(source, ()):
+            self.peers.setdefault(source, set()).add(destination)
+            self.peers.setdefault(destination, set()).add(source)
         frame = observation.frames[-1] if observation.frames else 0
         if isinstance(message, SipResponse):
             self._software(source, message.header("Server"), frame)
@@ -68,6 +71,11 @@ class Evidence:
         self._forwarding(message, source, destination, frame)
         for place, role, sentence in self.texts.take(message, source, destination, frame):
             self._add(place, role, 9, sentence)
+
+    def rest(self) -> None:
+        """Let go of the messages by which clues were found: the capture is over."""
+        self.received.clear()
+        self.texts = Texts()
 
     def _add(self, place: str, role: Role, weight: int, sentence: str) -> None:
         known = self.clues.get((place, role))
@@ -132,7 +140,7 @@ class Evidence:
         if message.method in ("CANCEL", "REGISTER"):
             return
         key = (message.call_id, message.cseq, message.method)
-        vias = tuple(via.partition(";")[0] for via in message.vias)
+        vias = tuple([via.partition(";")[0] for via in message.vias])
         peer, before = self.received.get((*key, source), ("", ()))
         if before and len(vias) > len(before) and vias[-len(before) :] == before:
             if peer == destination:
@@ -145,8 +153,10 @@ class Evidence:
             del self.received[next(iter(self.received))]
 
     def _software(self, place: str, name: str | None, frame: int) -> None:
-        if not name:
+        if not name or (place, name) in self.named:
             return
+        if len(self.named) < _MAX_NAMES:
+            self.named.add((place, name))
         lower = name.lower()
         if lower.startswith("im-client/"):
             self._add(place, Role.CLIENT, 3, f"names itself {name} (frame {frame})")

@@ -29,6 +29,7 @@ class Event:
 
     __slots__ = (
         "_content",
+        "_lasting_keys",
         "_paths",
         "_tie_keys",
         "ambiguous",
@@ -65,6 +66,7 @@ class Event:
         self._paths = paths
         self._content: Content | None = None
         self._tie_keys: list[tuple[str, str]] | None = None
+        self._lasting_keys: list[tuple[str, str]] | None = None
         self.ambiguous = False
 
     def tie_keys(self, read: Callable[["Event"], list[tuple[str, str]]]) -> list[tuple[str, str]]:
@@ -73,12 +75,33 @@ class Event:
             self._tie_keys = read(self)
         return self._tie_keys
 
+    def lasting_keys(
+        self, read: Callable[["Event"], list[tuple[str, str]]]
+    ) -> list[tuple[str, str]]:
+        """The keys by which later messages find what took this one, read once."""
+        if self._lasting_keys is None:
+            self._lasting_keys = read(self)
+        return self._lasting_keys
+
     @property
     def content(self) -> Content:
         """The message's content, opened on demand."""
         if self._content is None:
             self._content = Content(self.message, self._paths)
         return self._content
+
+    def rest(self) -> None:
+        """Be kept in little room, for what repeats this message or answers it.
+
+        What no instance took lets its transaction go: it is that which holds the event.
+        """
+        self.message.slim()
+        self._tie_keys = self._lasting_keys = None
+        if not self.claims:
+            self.transaction = None
+            self._content = None
+        elif self._content is not None:
+            self._content.rest()
 
     def pairs(self) -> Iterator[tuple[Role, Role]]:
         """The (sender, receiver) roles that this event may stand for."""

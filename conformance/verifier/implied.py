@@ -19,7 +19,7 @@ def note_implied(instance: Instance, event: Event, message: SipRequest) -> None:
             if message.method == "CANCEL":
                 occurrence.cancelled = True
             elif message.branch not in branches:
-                instance.acknowledged = True
+                instance.acks.append(event)
                 learn_media(instance, occurrence.step, event)
 
 

@@ -33,6 +33,12 @@ class Seen:
     passive: bool = False
 
     @property
+    def last(self) -> int:
+        """When it was seen last: what was sent again may not have arrived before."""
+        repeats = self.event.repeats if self.event is not None else ()
+        return repeats[-1] if repeats else self.time
+
+    @property
     def places(self) -> tuple[str, str]:
         """From where to where."""
         if self.event is not None:
@@ -94,6 +100,7 @@ class Instance:
     notes: list[str] = field(default_factory=list)
     byes: list[Seen] = field(default_factory=list)
     aborts: list[Event] = field(default_factory=list)
+    acks: list[Event] = field(default_factory=list)
     suspects: list[Event] = field(default_factory=list)
     orphans: set[tuple[str, str, int]] = field(default_factory=set)
     offenders: set[tuple[int, int]] = field(default_factory=set)
@@ -109,7 +116,6 @@ class Instance:
     starts_late: bool = False
     ambiguous: int = 0
     excused: bool = False
-    acknowledged: bool = False
     reliable_answer: bool = False
     planned: bool = False
     settled: bool = False
@@ -124,6 +130,11 @@ class Instance:
         """The compiled flow."""
         return self.plan.program
 
+    @property
+    def loses(self) -> bool:
+        """Whether something of this conversation was sent again: then copies may be lost."""
+        return any(line.event is not None and line.event.repeats for line in self.lines)
+
     def same_clock(self, one: Observation, other: Observation) -> bool:
         """Whether two observations' times may be compared (`clocks`: captures that continue)."""
         first = self.clocks.get(one.capture, one.capture)
@@ -135,7 +146,9 @@ class Instance:
         if not self.occurrences[step] or self._lacks(self.program.steps[step]):
             return None
         found: list[str] = []
-        for occurrence in self.occurrences[step]:
+        # What was asked for and refused plays no part, once it was asked for again.
+        granted = [one for one in self.occurrences[step] if one.accepted or not one.refused]
+        for occurrence in granted or self.occurrences[step]:
             read = values(name, occurrence.content)
             if read is None:
                 return None
@@ -205,12 +218,30 @@ class Instance:
         return self.channels.get(index)
 
     def let_go(self) -> None:
-        """Drop what ties this instance to the capture: it has been reported, or was none."""
+        """Drop what ties this instance to the capture: it has been reported, or was none.
+
+        Its messages and it know one another: so that they die now, each forgets the others.
+        """
         for line in self.lines:
-            if line.event is not None:
-                line.event.claims = [c for c in line.event.claims if c[0] is not self]
-        self.lines.clear()
-        self.suspects.clear()
+            event = line.event
+            if event is not None:
+                event.claims = [claim for claim in event.claims if claim[0] is not self]
+                if not event.claims:
+                    event.rest()
+        for group in self.occurrences:
+            for occurrence in group:
+                occurrence.seen = []
+                occurrence.refused = []
+        self.lines = []
+        self.suspects = []
+        self.all = []
+        self.first = []
+        self.occurrences = []
+        self.channels = {}
+        self.byes = []
+        self.aborts = []
+        self.acks = []
+        self.disorder = []
 
     def numbers(self) -> set[tuple[int, int]]:
         """The observations that took a hop: (capture, number)."""

@@ -7,33 +7,48 @@ conversations are let go: what is held is what is open.
 
 import heapq
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from conformance.cpm.role import Role
 from conformance.flow.profile import Profile
-from conformance.flow.program import Kind, Program
+from conformance.flow.program import Program
 from conformance.msrp.message import MsrpRequest, MsrpResponse
+from conformance.observation.packet import Endpoint
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, Observation
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.verifier import take
-from conformance.verifier.confirm import confirmed_by_answer
-from conformance.verifier.delivered import handled_identities
+from conformance.verifier import acknowledgement, take
+from conformance.verifier.confirm import asked_by_message, confirmed_by_answer
+from conformance.verifier.delivered import remember_handled
 from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
-from conformance.verifier.legs import tied, weakly_tied
-from conformance.verifier.memory import Memory, remember, sighting
+from conformance.verifier.legs import tied, was_deferred, weakly_tied
+from conformance.verifier.memory import Memory
 from conformance.verifier.msrp_router import MsrpRouter
-from conformance.verifier.plan import Plan, prepare
+from conformance.verifier.plan import Plan, may_begin, prepare
 from conformance.verifier.predicate import holds
 from conformance.verifier.resolve import Resolver
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Survey
-from conformance.verifier.ties import Key, TieIndex, own_keys, paired, user_of
+from conformance.verifier.ties import Key, TieIndex, message_keys, own_keys, paired, user_of
 from conformance.verifier.unknown import Unknowns
 from conformance.verifier.verdict import InstanceResult, NearMiss
 
 _PROXY_ONLY = frozenset({Role.CORE})
+# As tuples: a union would be made anew for each message.
+_SIP = (SipRequest, SipResponse)
+_MSRP = (MsrpRequest, MsrpResponse)
+_MAX_LINKS = 65_536
+
+
+class _Link(NamedTuple):
+    """Two ends of messages: their places and roles; `inside` the core, between its own nodes."""
+
+    places: tuple[str, str]
+    senders: frozenset[Role]
+    receivers: frozenset[Role]
+    inside: bool
 
 
 class Judge:
@@ -58,14 +73,15 @@ class Judge:
         self._plans = [prepare(program) for program in programs]
         self._paths = profile.paths()
         self._exchanges = Exchanges()
+        self._links: dict[tuple[Endpoint, Endpoint], _Link] = {}
         self._calls: dict[str, list[Instance]] = {}
         self._ties = TieIndex()
-        self._keys: dict[Instance, list[Key]] = {}
+        self._keys: dict[Instance, dict[Key, None]] = {}
         self._agenda: list[tuple[int, int, Instance]] = []
         self._count = 0
         self._msrp = MsrpRouter(self.memory)
-        listening = Listening(survey, topology, self.memory)
-        self._resolver = Resolver(listening, self.memory, topology, strict=strict)
+        self._listening = Listening(survey, topology, self.memory)
+        self._resolver = Resolver(self._listening, self.memory, topology, strict=strict)
         self._unknowns = Unknowns(self._plans, profile)
         self.explainer = Explainer(profile)
         self._starts = {
@@ -99,9 +115,9 @@ class Judge:
         if isinstance(item, Gap):
             return self._due(item.time)
         message = item.message
-        if isinstance(message, SipRequest | SipResponse):
+        if isinstance(message, _SIP):
             self._sip(item, message)
-        elif isinstance(message, MsrpRequest | MsrpResponse):
+        elif isinstance(message, _MSRP):
             for instance in self._msrp.take(item, message):
                 self._register(instance, None)
         return self._due(item.time)
@@ -118,28 +134,38 @@ class Judge:
     # ------------------------------------------------------------ SIP
 
     def _sip(self, item: Observation, message: SipRequest | SipResponse) -> None:
-        places = self.survey.places
-        event = Event(
-            item,
-            message,
-            (places.place(item.source), places.place(item.destination)),
-            self.topology.roles(places.owner(item.source)),
-            self.topology.roles(places.owner(item.destination)),
-            self._paths,
-        )
+        ends = item.source, item.destination
+        link = self._links.get(ends) or self._link(ends)
+        event = Event(item, message, link.places, link.senders, link.receivers, self._paths)
         first = self._exchanges.join(event)
         if first is not event:
             for instance, _ in first.claims:
                 instance.touch(event.time)
             return
-        if event.senders == _PROXY_ONLY and event.receivers == _PROXY_ONLY:
-            return
-        if isinstance(message, SipRequest):
-            self._request(event, message)
-            self.memory.note_request(event)
-        else:
-            self._response(event, message)
-            self.memory.note_response(event)
+        if not link.inside:
+            if isinstance(message, SipRequest):
+                self._request(event, message)
+                self.memory.note_request(event)
+                asked_by_message(self.memory, event)
+            else:
+                self._response(event, message)
+                self.memory.note_response(event)
+        event.rest()
+
+    def _link(self, ends: tuple[Endpoint, Endpoint]) -> _Link:
+        """What is known of both ends, looked up once: the survey is over."""
+        places, (source, destination) = self.survey.places, ends
+        senders = self.topology.roles(places.owner(source))
+        receivers = self.topology.roles(places.owner(destination))
+        found = self._links[ends] = _Link(
+            (places.place(source), places.place(destination)),
+            senders,
+            receivers,
+            senders == _PROXY_ONLY and receivers == _PROXY_ONLY,
+        )
+        if len(self._links) > _MAX_LINKS:
+            del self._links[next(iter(self._links))]
+        return found
 
     def _request(self, event: Event, message: SipRequest) -> None:
         takers: list[Instance] = []
@@ -151,8 +177,7 @@ class Judge:
                 take.show(instance, event, None)
                 self._claim_implied(instance, event)
             if message.method == "BYE":
-                for identity, end in handled_identities(instance):
-                    remember(self.memory.handled, (instance.user, identity), sighting(end))
+                remember_handled(self.memory, instance)
         if message.method not in ("ACK", "CANCEL"):
             self._place(event, message, takers, known=bool(own))
         for instance in takers:
@@ -165,6 +190,7 @@ class Judge:
         if message.to_tag is None:
             takers.extend(self._tie(event, message, takers))
             self._start(event, message, takers)
+            takers.extend(acknowledgement.reported(self._ties, event))
         elif not known:
             takers.extend(self._tie(event, message, takers))
             if not takers:
@@ -190,24 +216,13 @@ class Judge:
         for instance, hop in list(request.claims):
             taken = hop >= 0 and take.response(instance, event, hop)
             if hop >= 0:
-                self._acknowledge(instance, event, hop, message)
+                acknowledgement.answered(instance, event, hop)
             if not taken:
                 take.show(instance, event, None)
                 event.claims.append((instance, -1))
             self._register(instance, event)
         if 200 <= message.status < 300:
             confirmed_by_answer(self.memory, event, request)
-
-    def _acknowledge(
-        self, instance: Instance, event: Event, hop: int, message: SipResponse
-    ) -> None:
-        """A final answer may be what acknowledges a non-CPM leg, or refuses to."""
-        if message.status < 200:
-            return
-        index = instance.step(hop).index
-        for step in instance.program.steps:
-            if step.kind is Kind.ACKNOWLEDGE and step.answers == index:
-                take.acknowledge(instance, event, step)
 
     def _tie(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
         """Offer a request to the instances that its identities lead to."""
@@ -226,17 +241,31 @@ class Judge:
         if event.ambiguous:
             return
         taken = {instance.program.id for instance in takers}
-        for sender, receiver in event.pairs():
-            for plan, hop in self._starts.get((message.method, sender, receiver), ()):
-                if plan.program.id in taken or not plan.starts >> hop & 1:
-                    continue
-                if self._try(plan, hop, event, takers):
-                    taken.add(plan.program.id)
+        candidates = [
+            (plan, hop)
+            for pair in event.pairs()
+            for plan, hop in self._starts.get((message.method, *pair), ())
+            if plan.starts >> hop & 1
+        ]
+        deferred = any(plan.deferral for plan, _ in candidates)
+        held = deferred and self.memory.open_upstream(event)
+        for plan, hop in candidates:
+            if plan.program.id not in taken and self._try(plan, hop, event, takers, held=held):
+                taken.add(plan.program.id)
 
-    def _try(self, plan: Plan, hop: int, event: Event, takers: list[Instance]) -> bool:
+    def _try(
+        self, plan: Plan, hop: int, event: Event, takers: list[Instance], *, held: bool
+    ) -> bool:
         """Begin a candidate of one flow, if the request is selected and was deferred."""
-        if plan.deferral and self.memory.open_upstream(event):
+        method = plan.step_of[hop].method
+        if held and plan.deferral:
             self.explainer.note(plan, event, "the participating function still holds it")
+            return False
+        if plan.passed_on >> hop & 1 and was_deferred(event, self.memory):
+            self.explainer.note(plan, event, "the participating function had deferred it")
+            return False
+        if not may_begin(plan, method, event.pairs(), event.content, self.profile):
+            self.explainer.kept_out(plan, hop, event)
             return False
         instance = self._fresh(plan)
         if not take.request(instance, event):
@@ -260,7 +289,7 @@ class Judge:
         instance.user = user_of(event, client_sends=client_sends)
         if instance.plan.deferral and not self.memory.deferral_shown(event):
             instance.notes.append("deferral not shown: its 202 is not in the capture")
-        self._keys[instance] = []
+        self._keys[instance] = {}
         if instance.plan.chooses:
             instance.new_keys.append(("chooser", instance.user))
         takers.append(instance)
@@ -296,10 +325,11 @@ class Judge:
         if event is not None:
             instance.new_keys.append(("call", event.message.call_id))
             if event.message.is_request:
-                instance.new_keys.extend(paired(own_keys(event)))
-        fresh = [key for key in dict.fromkeys(instance.new_keys) if key not in keys]
+                instance.new_keys.extend(event.lasting_keys(_lasting))
+                instance.new_keys.extend(message_keys(instance, event))
+        fresh = dict.fromkeys([key for key in instance.new_keys if key not in keys])
         instance.new_keys.clear()
-        keys.extend(fresh)
+        keys.update(fresh)
         for key in fresh:
             self._index(key, instance)
         for found in self._msrp.replayed():
@@ -341,7 +371,7 @@ class Judge:
 
     def _forget(self, instance: Instance) -> None:
         instance.settled = True
-        keys = self._keys.pop(instance, [])
+        keys = self._keys.pop(instance, {})
         for kind, value in keys:
             if kind == "call":
                 group = self._calls.get(value)
@@ -352,3 +382,8 @@ class Judge:
             elif kind == "session":
                 self._msrp.remove(value, instance)
         self._ties.remove(keys, instance)
+
+
+def _lasting(event: Event) -> list[Key]:
+    """The keys by which later messages find the instances that took this request."""
+    return paired(own_keys(event))

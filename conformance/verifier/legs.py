@@ -7,7 +7,8 @@ from conformance.sip.message import SipRequest
 from conformance.verifier import take
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
-from conformance.verifier.ties import Key, TieIndex, keys_of, tiers, user_of
+from conformance.verifier.memory import Memory, remember
+from conformance.verifier.ties import Key, TieIndex, keys_of, own_keys, says, tiers, user_of
 
 
 def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
@@ -37,6 +38,8 @@ def _fitting(
     for instance in index.tied(tier):
         if instance.program.id in placed:
             continue
+        if tier[0][0] == "whole" and not says(instance, event):
+            continue
         if take.would_take(instance, event, again=again):
             fitting.setdefault(instance.program.id, []).append(instance)
         elif event not in instance.suspects:
@@ -51,6 +54,20 @@ def _could_be_taken(instance: Instance, event: Event) -> bool:
     """Whether the flow has a hop for this message: else nothing is said by its not fitting."""
     method = event.message.cseq_method
     return any((method, *pair) in instance.plan.requests for pair in event.pairs())
+
+
+def was_deferred(event: Event, memory: Memory) -> bool:
+    """Whether a participating function took this message for later, under whatever Call-ID.
+
+    What goes on of it now is a delivery of its own; its text is remembered beyond a gateway too.
+    """
+    texts = [f"{kind} {text}" for kind, text in keys_of(event) if kind == "text"]
+    if not memory.deferral_shown(event) and not any(text in memory.deferred for text in texts):
+        return False
+    for kind, text in own_keys(event):
+        if kind == "text":
+            remember(memory.deferred, f"{kind} {text}", event.time)
+    return True
 
 
 def _names_others(instance: Instance, event: Event) -> bool:

@@ -1,7 +1,7 @@
 """What the judge remembers beyond one instance: registrations, deliveries, what was handled."""
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from conformance.cpm.identity import user_key
@@ -15,14 +15,14 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _LIMIT = 200_000
-_PER_MESSAGE = 64
+PER_MESSAGE = 64
 _ORPHANS = 4096
 _DEFAULT_EXPIRES = 3600
 
 
 @dataclass(slots=True)
 class Registration:
-    """The last registration of one user seen on one access link."""
+    """A registration of one user seen on one access link; `asked` is when its request was."""
 
     user: str
     client: str
@@ -30,6 +30,7 @@ class Registration:
     until: int
     seen: Observation
     removed: bool = False
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,68 @@ class Delivery:
     observation: Observation
 
 
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A message as far as it is remembered, and when it was seen again: of one list with it.
+
+    `passed_on`: what it ended was to be handed to another service, which may have failed;
+    `sure` is False where a lost message may have kept it from being begun.
+    """
+
+    observation: Observation
+    repeats: list[int]
+    passed_on: bool = False
+    sure: bool = True
+
+    @property
+    def last(self) -> int:
+        """When the last copy was seen: an earlier one may not have arrived."""
+        return self.repeats[-1] if self.repeats else self.observation.time
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A delivery by MESSAGE as the participating function knows of it: asked, and answered.
+
+    A request that is sent again after its answer was seen says that this answer was lost.
+    """
+
+    asked: Copies
+    answered: list[Copies] = field(default_factory=list)
+
+    def before(self, time: int) -> bool:
+        """Whether it had an answer by then."""
+        repeats = [one for one in self.asked.repeats if one < time]
+        asked = repeats[-1] if repeats else self.asked.observation.time
+        return any(
+            asked < copy < time
+            for one in self.answered
+            for copy in (one.observation.time, *one.repeats)
+        )
+
+
 @dataclass(slots=True)
 class Memory:
     """Facts of the whole capture, each bounded: the oldest goes first.
 
-    `deliveries`: imdn.Message-ID to what clients confirmed. `handled`: (user, identity) to the
-    end of the session that handled it. `upstream`: until when a delivery towards a participating
-    function is unanswered. `clients`: user to its access links (client place, core place).
+    `registering`: (user, client) to a registration that was asked for and not answered yet.
+    `deliveries`: imdn.Message-ID to what clients confirmed; `taken_by`: the last of each user.
+    `bindings`: contacts in a user's last registration. `handled`: (user, identity) to the
+    end of the session that handled it. `told`: imdn.Message-ID to a participating function's
+    MESSAGEs that carried it, by Call-ID and CSeq. `upstream`: until when a delivery towards a
+    participating function is unanswered. `clients`: user to its access links (client place,
+    core place).
     `orphans`: answers whose request was not captured (time, from, to, method).
     """
 
     registrations: dict[tuple[str, str], list[Registration]] = field(default_factory=dict)
+    registering: dict[tuple[str, str], int] = field(default_factory=dict)
     third_party: dict[str, tuple[int, bool]] = field(default_factory=dict)
     deliveries: dict[str, list[Delivery]] = field(default_factory=dict)
-    handled: dict[tuple[str, str], Observation] = field(default_factory=dict)
+    taken_by: dict[str, deque[Delivery]] = field(default_factory=dict)
+    bindings: dict[str, int] = field(default_factory=dict)
+    handled: dict[tuple[str, str], Copies] = field(default_factory=dict)
+    told: dict[str, dict[tuple[str, int], Told]] = field(default_factory=dict)
     upstream: dict[str, int] = field(default_factory=dict)
     deferred: dict[str, int] = field(default_factory=dict)
     clients: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
@@ -81,7 +130,7 @@ class Memory:
             self.orphans.append(
                 (event.time, event.place_from, event.place_to, message.cseq_method)
             )
-        if message.cseq_method == "REGISTER" and message.status < 300:
+        if message.cseq_method == "REGISTER":
             self._register(event, message)
         elif message.cseq_method in ("MESSAGE", "INVITE") and Role.PF in event.senders:
             request = event.transaction.request if event.transaction else None
@@ -103,6 +152,9 @@ class Memory:
         if Role.CLIENT in event.senders and Role.CORE in event.receivers:
             link = (event.place_from, event.place_to)
             self.clients.setdefault(user_key(message.header("From") or ""), set()).add(link)
+        if message.method == "REGISTER":
+            user = user_key(message.header("To") or "")
+            remember(self.registering, (user, event.place_from), event.time)
 
     def open_upstream(self, event: Event) -> bool:
         """Whether the participating function holds this message unanswered: not a deferral."""
@@ -119,14 +171,18 @@ class Memory:
     def deliver(self, identity: str, delivery: Delivery) -> None:
         """A client confirmed a message."""
         known = self.deliveries.get(identity, [])
-        if len(known) < _PER_MESSAGE:
+        if len(known) < PER_MESSAGE:
             remember(self.deliveries, identity, [*known, delivery])
+        group = self.taken_by.get(delivery.user) or deque(maxlen=PER_MESSAGE)
+        group.append(delivery)
+        remember(self.taken_by, delivery.user, group)
 
     def _register(self, event: Event, message: SipResponse) -> None:
         request = event.transaction.request if event.transaction else None
-        if request is None or not isinstance(request.message, SipRequest):
-            return
         user = user_key(message.header("To") or "")
+        self.registering.pop((user, event.place_to), None)
+        if request is None or not isinstance(request.message, SipRequest) or message.status >= 300:
+            return
         seconds = _expires(request.message, message)
         until = event.time + seconds * SECOND
         if Role.PF in event.senders:
@@ -140,9 +196,11 @@ class Memory:
                 until,
                 sighting(event.observation),
                 removed=seconds == 0,
+                asked=request.time,
             )
-            before = self.registrations.get(key, [])[1 - _PER_MESSAGE :]
+            before = self.registrations.get(key, [])[1 - PER_MESSAGE :]
             remember(self.registrations, key, [*before, entry])
+            remember(self.bindings, user, len(message.headers("Contact")))
             self.clients.setdefault(user, set()).add((event.place_to, event.place_from))
 
 
@@ -195,7 +253,17 @@ _NOTHING = Malformed("", b"", 0, "")
 
 def sighting(observation: Observation) -> Observation:
     """An observation without its octets: what a later finding needs to quote its frames."""
-    return replace(observation, message=_NOTHING)
+    return Observation(
+        observation.number,
+        observation.capture,
+        observation.time,
+        observation.transport,
+        observation.source,
+        observation.destination,
+        _NOTHING,
+        observation.frames,
+        observation.mirror,
+    )
 
 
 def remember(table: dict[K, V], key: K, value: V, *, limit: int = _LIMIT) -> None:

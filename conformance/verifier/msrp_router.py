@@ -12,6 +12,7 @@ from conformance.verifier.exchange import SECOND
 from conformance.verifier.instance import Instance
 from conformance.verifier.memory import Memory, remember
 
+_MSRP = (MsrpRequest, MsrpResponse)
 _EARLY = 1024
 """MSRP messages kept for a session that is not known yet."""
 
@@ -23,6 +24,7 @@ class MsrpRouter:
         self._memory = memory
         self._sessions: dict[str, list[Instance]] = {}
         self._early: deque[Observation] = deque(maxlen=_EARLY)
+        self._awaited: set[str] = set()
         self._copies: dict[tuple[Endpoint, Endpoint, int], int] = {}
         self._fresh: list[str] = []
 
@@ -43,10 +45,23 @@ class MsrpRouter:
         """The instances that took a message; a mirrored copy is nobody's."""
         if self._is_mirrored(item):
             return []
-        if not any(identity in self._sessions for identity in _identities(message)):
+        identities = _identities(message)
+        if not any(identity in self._sessions for identity in identities):
             self._early.append(item)
+            self._await(identities)
             return []
         return self._offer(item, message)
+
+    def _await(self, identities: list[str]) -> None:
+        """Note what early messages name; at times, forget what the dropped ones did."""
+        self._awaited.update(identities)
+        if len(self._awaited) > 4 * _EARLY:
+            self._awaited = {
+                identity
+                for item in self._early
+                if isinstance(item.message, _MSRP)
+                for identity in _identities(item.message)
+            }
 
     def replayed(self) -> list[Instance]:
         """Offer early messages to sessions that have become known; the instances that took some.
@@ -56,9 +71,12 @@ class MsrpRouter:
         found: list[Instance] = []
         while self._fresh:
             identity = self._fresh.pop()
+            if identity not in self._awaited:
+                continue
+            self._awaited.discard(identity)
             for item in list(self._early):
                 message = item.message
-                if not isinstance(message, MsrpRequest | MsrpResponse):
+                if not isinstance(message, _MSRP):
                     continue
                 if identity in _identities(message):
                     self._early.remove(item)

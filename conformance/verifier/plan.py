@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.cpm.role import Role
+from conformance.flow.profile import Profile
 from conformance.flow.program import All as AllOf
 from conformance.flow.program import (
     Condition,
@@ -15,6 +16,8 @@ from conformance.flow.program import (
     Step,
     Test,
 )
+from conformance.observation.content import Content
+from conformance.verifier.predicate import holds
 
 SELF_IDENTIFYING = frozenset({"service", "Event", "sdp.direction", "sms.type"})
 """Fields by which a message says of itself that it belongs to a CPM flow."""
@@ -38,6 +41,8 @@ class Plan:
     `reverse[h]`: the answer hops that travel a request hop's link back. `proves[h]`: the hops
     whose being seen shows that hop h happened. `chain[h]`: the other hops of h's message.
     `starts`: hops at which a candidate can begin; `late`: in-dialog hops that identify the flow.
+    `connects`, `sends`: the CONNECT step of a session, and its SEND step by sender.
+    `passed_on`: hops of what a participating function has passed on.
     `deferral`: what it delivers was deferred before; `chooses`: an INVITE about what was listed.
     """
 
@@ -49,9 +54,12 @@ class Plan:
     chain: list[int] = field(default_factory=list)
     starts: int = 0
     late: int = 0
+    passed_on: int = 0
     deferral: bool = False
     chooses: bool = False
     step_of: list[Step] = field(default_factory=list)
+    connects: dict[int, Step] = field(default_factory=dict)
+    sends: dict[tuple[int, Role], Step] = field(default_factory=dict)
     requirements: dict[str, Requirement] = field(default_factory=dict)
 
     def rules(self, rule: Rule) -> list[tuple[Step, Requirement]]:
@@ -73,6 +81,11 @@ def prepare(program: Program) -> Plan:
     plan = Plan(program)
     plan.step_of = [program.steps[hop.step] for hop in program.hops]
     for step in program.steps:
+        if step.kind is Kind.CONNECT and step.session is not None:
+            plan.connects.setdefault(step.session, step)
+        if step.kind is Kind.SEND and step.session is not None:
+            sender = program.hops[step.hops[0]].sender
+            plan.sends.setdefault((step.session, sender), step)
         for requirement in step.requirements:
             plan.requirements.setdefault(requirement.id, requirement)
         if step.kind is Kind.REQUEST:
@@ -86,6 +99,7 @@ def prepare(program: Program) -> Plan:
     plan.proves = [_proof(plan, hop.index) for hop in program.hops]
     plan.starts = _starts(program)
     plan.late = _late(plan)
+    plan.passed_on = _passed_on(program)
     plan.deferral = bool(plan.rules(Rule.FRESH))
     plan.chooses = any(
         step.about is not None and step.method == "INVITE" for step in program.steps
@@ -190,6 +204,15 @@ def _starts(program: Program) -> int:
     )
 
 
+def _passed_on(program: Program) -> int:
+    """The hops of the flow's first message behind a participating function that received it."""
+    first = next(step for step in program.steps if step.kind is not Kind.INTERNAL)
+    hops = _message_hops(program, first)
+    senders = [program.hops[hop].sender for hop in hops]
+    place = senders.index(Role.PF) if Role.PF in senders else 0
+    return _mask(hops[place:]) if place else 0
+
+
 def _late(plan: Plan) -> int:
     """Hops of NOTIFYs whose Event says which flow they belong to, as their SUBSCRIBE's did."""
     mask = 0
@@ -211,3 +234,22 @@ def names_itself(condition: Condition) -> bool:
         and condition.operator is Operator.IS
         and condition.field.name in SELF_IDENTIFYING
     )
+
+
+def may_begin(
+    plan: Plan,
+    method: str,
+    pairs: Iterable[tuple[Role, Role]],
+    content: Content,
+    profile: Profile,
+) -> bool:
+    """Whether a new instance would be selected by a request at any hop; cheap, and often no."""
+    return any(
+        all(holds(where, content, profile, _unseen) is True for where in plan.step_of[hop].where)
+        for pair in pairs
+        for hop in plan.requests.get((method, *pair), ())
+    )
+
+
+def _unseen(_name: str, _step: int) -> None:
+    """The values of earlier steps where nothing was seen yet."""

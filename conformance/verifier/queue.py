@@ -4,13 +4,17 @@ from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Requirement, Rule, Step
 from conformance.observation.content import Content
 from conformance.observation.fields import values
+from conformance.observation.packet import Transport
 from conformance.observation.trace import Observation
 from conformance.verifier import findings
-from conformance.verifier.exchange import SECOND
+from conformance.verifier.exchange import SECOND, Event
 from conformance.verifier.findings import note
 from conformance.verifier.instance import Instance, Seen
-from conformance.verifier.memory import Memory
+from conformance.verifier.memory import Copies, Memory
 from conformance.verifier.verdict import Verdict
+
+_UNSEEN = 4 * SECOND
+"""After three lost copies a request is sent for the fourth time (RFC 3261 17.1.2: 7 T1)."""
 
 
 def judge(instance: Instance, step: Step, requirement: Requirement, memory: Memory) -> None:
@@ -57,7 +61,10 @@ def _wait_at(instance: Instance, requirement: Requirement, memory: Memory, seen:
     if last.until >= seen.time:
         findings.judge(instance, requirement, Verdict.PASS)
         return
-    if last.core != seen.places[0] or not _known_gone(instance, memory, last.until, seen.time):
+    left = _left_with(instance, seen)
+    if last.core != seen.places[0] or not _known_gone(instance, memory, last.until, left):
+        return
+    if _is_asked_for(instance, memory, client, seen):
         return
     ended = "removed" if last.removed else "expired"
     note(
@@ -71,6 +78,23 @@ def _wait_at(instance: Instance, requirement: Requirement, memory: Memory, seen:
         repair="wait for the client's next registration before pushing",
         step="1",
     )
+
+
+def _left_with(instance: Instance, seen: Seen) -> int:
+    """When the participating function sent what a client was seen to be sent, at the earliest."""
+    key = (seen.event.message.call_id, seen.event.message.cseq) if seen.event else None
+    events = [one.event for one in seen.occurrence.seen if one.event is not None]
+    same = [one for one in events if (one.message.call_id, one.message.cseq) == key]
+    own = [one for one in same if Role.PF in one.senders]
+    return min((_left(instance, one) for one in own or same), default=seen.time)
+
+
+def _is_asked_for(instance: Instance, memory: Memory, client: str, seen: Seen) -> bool:
+    """Whether the client was registering again: the answer may follow the push."""
+    entries = memory.history(instance.user, client)
+    asked = [entry.asked for entry in entries if entry.seen.time >= seen.time]
+    asked.append(memory.registering.get((instance.user, client), seen.time))
+    return min(asked) < seen.time
 
 
 def _known_gone(instance: Instance, memory: Memory, until: int, now: int) -> bool:
@@ -87,7 +111,7 @@ def _fresh(instance: Instance, step: Step, requirement: Requirement, memory: Mem
         for earlier in memory.deliveries.get(identity, ()):
             if earlier.client != client or earlier.time >= seen.time:
                 continue
-            if earlier.call_id in instance.legs:
+            if earlier.call_id in instance.legs or not _knew(memory, identity, seen.time):
                 continue
             note(
                 instance,
@@ -101,6 +125,16 @@ def _fresh(instance: Instance, step: Step, requirement: Requirement, memory: Mem
             )
             return
         findings.judge(instance, requirement, Verdict.PASS)
+
+
+def _knew(memory: Memory, identity: str, now: int) -> bool:
+    """Whether the participating function can have known of a delivery by MESSAGE.
+
+    Where its own MESSAGE was captured its answer must have been too; else the client's is taken
+    for it.
+    """
+    known = memory.told.get(identity)
+    return not known or any(told.before(now) for told in known.values())
 
 
 def _handed_over(instance: Instance, step: Step) -> list[tuple[Seen, str, str]]:
@@ -121,7 +155,7 @@ def _removed(instance: Instance, step: Step, requirement: Requirement, memory: M
     for time, content, observation in _notified(instance, step):
         for identity in values("list.identities", content) or ():
             handled = memory.handled.get((instance.user, identity))
-            if handled is None or time <= handled.time + SECOND:
+            if handled is None or not _is_done(instance, handled, identity, time, memory):
                 findings.judge(instance, requirement, Verdict.PASS)
                 continue
             note(
@@ -129,23 +163,46 @@ def _removed(instance: Instance, step: Step, requirement: Requirement, memory: M
                 requirement,
                 Verdict.FAIL,
                 f"message {identity} is listed again after it was handled",
-                observations=(observation, handled),
+                observations=(observation, handled.observation),
                 role=Role.PF,
                 repair="remove a handled message from the queue before the next notification",
                 step=step.label,
             )
 
 
+def _is_done(instance: Instance, handled: Copies, identity: str, now: int, memory: Memory) -> bool:
+    """Whether a message was handled by then; what was passed on, only once that was answered."""
+    if now <= handled.last + SECOND or (instance.loses and not handled.sure):
+        return False
+    if not handled.passed_on:
+        return True
+    told = memory.told.get(identity, {})
+    if not told and not instance.loses:
+        # It was never even sent, where the function's requests were captured.
+        return any(Role.PF in event.senders for event in instance.events())
+    return any(one.before(now - SECOND) for one in told.values())
+
+
 def _notified(instance: Instance, step: Step) -> list[tuple[int, Content, Observation]]:
     """Every list that the client was sent, in the flow's step or later in its dialog."""
-    found = [
-        (one.seen[0].time, one.content, one.seen[0].observation)
-        for one in instance.occurrences[step.index]
-        if one.seen
+    events = [one.seen[0].event for one in instance.occurrences[step.index] if one.seen] + [
+        event for event in instance.suspects if event.message.cseq_method == step.method
     ]
-    found.extend(
-        (event.time, event.content, event.observation)
-        for event in instance.suspects
-        if event.message.cseq_method == step.method
-    )
-    return found
+    return [
+        (_left(instance, event), event.content, event.observation)
+        for event in events
+        if event is not None
+    ]
+
+
+def _left(instance: Instance, event: Event) -> int:
+    """When a request may have left the participating function, at the earliest.
+
+    Over UDP the copies before the first that was seen may have been lost: on a link before, or
+    on this one, if it is seen to lose.
+    """
+    if event.observation.transport is not Transport.UDP:
+        return event.time
+    if Role.PF not in event.senders:
+        return event.time - int(instance.profile.network_leg * SECOND)
+    return event.time - _UNSEEN if instance.loses else event.time

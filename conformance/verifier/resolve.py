@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from conformance.flow.program import Kind, Step
 from conformance.observation.topology import Topology
 from conformance.verifier.exchange import SECOND
+from conformance.verifier.identification import still_identified
 from conformance.verifier.instance import Instance
 from conformance.verifier.memory import Memory
 from conformance.verifier.result import build
 from conformance.verifier.settle import Outcome, settle
 from conformance.verifier.silence import Listening
-from conformance.verifier.take import still_identified
 from conformance.verifier.verdict import InstanceResult, Verdict
 
 _OPEN = 200 * SECOND

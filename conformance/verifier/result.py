@@ -194,6 +194,7 @@ def shown_line(
         octets=message.octets,
         folded=folded,
         violated=violated,
+        message=message,
     )
 
 

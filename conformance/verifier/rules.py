@@ -62,16 +62,38 @@ def refusal(instance: Instance, step: Step) -> Ended | None:
     first = min(refused, key=lambda seen: (step.hops.index(seen.hop), -seen.time))
     message = first.observation.message
     if not isinstance(message, SipResponse):
-        return None
+        told = f"step {step.label}: the message was reported as failed"
+        return Ended(Status.DECLINED, Reason.POLICY_UNKNOWN, told)
     status, profile = message.status, instance.profile
     answer = f"answered {status} {message.reason}".strip()
     ruled = _ruled(instance, step, first, status, answer)
     if ruled is not None:
         return ruled
+    faulty = _faulty_request(instance, step, first)
+    if faulty:
+        said = f"step {step.label}: {answer}, to a request that {faulty}"
+        return Ended(Status.DECLINED, Reason.POLICY_UNKNOWN, said)
     if profile.departs(status):
         _departure(instance, instance.plan.step_requirement(step), step, first, answer)
         return Ended(Status.VIOLATED, None, answer)
     return Ended(Status.DECLINED, Reason.POLICY_UNKNOWN, f"step {step.label}: {answer}")
+
+
+def _faulty_request(instance: Instance, step: Step, refusal: Seen) -> str:
+    """What is wrong with a refused request, so that its refusal is right; "" for nothing."""
+    if step.answers is None or refusal.event is None:
+        return ""
+    key = (refusal.event.message.call_id, refusal.event.message.cseq)
+    asked = instance.program.steps[step.answers]
+    seen = [one for one in instance.seen_at(asked) if key in one.occurrence.keys]
+    if {(one.observation.capture, one.observation.number) for one in seen} & instance.offenders:
+        return "breaks what it must keep"
+    anchor = instance.occurrences[asked.dialog] if asked.dialog is not None else []
+    calls = {call_id for occurrence in anchor for call_id, _ in occurrence.keys}
+    gone = getattr(refusal.event.message, "status", 0) == 481
+    if gone and asked.dialog is not None and not calls:
+        return "is of a dialog whose beginning was not captured"
+    return "is of another dialog" if calls and key[0] not in calls else ""
 
 
 def _ruled(instance: Instance, step: Step, seen: Seen, status: int, answer: str) -> Ended | None:

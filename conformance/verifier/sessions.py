@@ -2,7 +2,7 @@
 
 from conformance.body.sdp import Media
 from conformance.cpm.role import Role
-from conformance.flow.program import Kind, Step
+from conformance.flow.program import Step
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
 from conformance.observation.content import Content
@@ -12,6 +12,8 @@ from conformance.verifier import breach
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
 from conformance.verifier.transfer import Channel, Transfer
+
+_MSRP = (MsrpRequest, MsrpResponse)
 
 
 def learn_media(instance: Instance, step: Step, event: Event) -> None:
@@ -47,7 +49,7 @@ def _learn(instance: Instance, channel: Channel, owner: Role, media: Media) -> N
 def take(instance: Instance, observation: Observation) -> bool:
     """Offer an MSRP message; True when it belongs to a session of this instance."""
     message = observation.message
-    if not isinstance(message, MsrpRequest | MsrpResponse):
+    if not isinstance(message, _MSRP):
         return False
     for channel in instance.channels.values():
         sender = channel.sender(message)
@@ -69,34 +71,24 @@ def _connect(
     instance: Instance, channel: Channel, observation: Observation, sender: Role
 ) -> int | None:
     """The first MSRP message of a session shows that it was set up (a CONNECT step)."""
-    for step in instance.program.steps:
-        if step.kind is not Kind.CONNECT or step.session != channel.step:
-            continue
-        hop = step.hops[0]
-        if instance.mask >> hop & 1 or not isinstance(observation.message, MsrpRequest):
-            return None
-        occurrence = Occurrence(step, Content(observation.message))
-        instance.occurrences[step.index].append(occurrence)
-        passive = instance.program.hops[hop].sender is not sender
-        instance.add(Seen(hop, observation.time, observation, occurrence, passive=passive))
-        return hop
-    return None
+    step = instance.plan.connects.get(channel.step)
+    if step is None:
+        return None
+    hop = step.hops[0]
+    if instance.mask >> hop & 1 or not isinstance(observation.message, MsrpRequest):
+        return None
+    occurrence = Occurrence(step, Content(observation.message))
+    instance.occurrences[step.index].append(occurrence)
+    passive = instance.program.hops[hop].sender is not sender
+    instance.add(Seen(hop, observation.time, observation, occurrence, passive=passive))
+    return hop
 
 
 def _send(
     instance: Instance, channel: Channel, observation: Observation, transfer: Transfer
 ) -> int | None:
     """Give a content chunk to the step that its sender's messages are; conditions at its end."""
-    step = next(
-        (
-            one
-            for one in instance.program.steps
-            if one.kind is Kind.SEND
-            and one.session == channel.step
-            and instance.program.hops[one.hops[0]].sender is transfer.sender
-        ),
-        None,
-    )
+    step = instance.plan.sends.get((channel.step, transfer.sender))
     if step is None:
         return None
     hop = step.hops[0]

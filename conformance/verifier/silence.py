@@ -32,10 +32,14 @@ class Listening:
         self.survey = survey
         self.topology = topology
         self.memory = memory
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look anew who plays which role: more was seen, or more roles are known."""
         self._places: dict[Role, set[str]] = {}
         self._strangers = False
-        for place in {place for link in survey.sip for place in link}:
-            roles = topology.roles(endpoint_of(place))
+        for place in {place for link in self.survey.sip for place in link}:
+            roles = self.topology.roles(endpoint_of(place))
             self._strangers = self._strangers or not roles
             for role in roles:
                 self._places.setdefault(role, set()).add(place)

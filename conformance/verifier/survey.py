@@ -15,6 +15,9 @@ from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.evidence import Evidence
 
 Link = tuple[str, str]
+# As tuples: a union would be made anew for each message.
+_SIP = (SipRequest, SipResponse)
+_MSRP = (MsrpRequest, MsrpResponse)
 _MAX_STREAMS = 100_000
 _JUMP = 1_000_000_000
 """How far, in ns, a frame may be behind an earlier one: more is a clock that jumped."""
@@ -50,35 +53,48 @@ class Survey:
             self.gaps.append(item)
             self._clock(item.capture, item.time)
             return
-        domain = self.domain(item.capture)
-        if item.time < self.ends.get(domain, item.time) - _JUMP:
-            self.unsteady.add(domain)
-        self._clock(item.capture, item.time)
+        domain = self._tick(item.capture, item.time)
         message = item.message
-        if isinstance(message, SipRequest | SipResponse):
+        if isinstance(message, _SIP):
             self.places.note(item)
             link = (self.places.place(item.source), self.places.place(item.destination))
-            self.sip.setdefault(link, set()).add(item.transport)
-            self._watch(link, item.capture)
+            known = self.sip.get(link)
+            if known is None:
+                known = self.sip[link] = set()
+            known.add(item.transport)
+            self._watch(link, domain)
             if item.transport is not Transport.UDP and len(self.streams) < _MAX_STREAMS:
                 self.streams[item.source, item.destination] = item.time
             self.evidence.shared = self.places.shared
             self.evidence.take(item, message, link)
-        elif isinstance(message, MsrpRequest | MsrpResponse):
+        elif isinstance(message, _MSRP):
             link = (item.source.host, item.destination.host)
             self.msrp.add(link)
-            self._watch(link, item.capture)
+            self._watch(link, domain)
+
+    def _tick(self, capture: int, time: int) -> int:
+        """Take a message's time; gives the clock domain of its capture."""
+        domain = self.domains.get(capture, capture)
+        end = self.ends.get(domain)
+        # Nearly every message is later than all before it.
+        if end is not None and time >= end:
+            self.ends[domain] = time
+            return domain
+        if end is not None and time < end - _JUMP:
+            self.unsteady.add(domain)
+        self._clock(capture, time)
+        return domain
 
     def domain(self, capture: int) -> int:
         """The clock domain of a capture: its own, or that of the one it continues."""
         return self.domains.get(capture, capture)
 
-    def _watch(self, link: Link, capture: int) -> None:
+    def _watch(self, link: Link, domain: int) -> None:
         domains = self.watched.get(link)
         if domains is None:
-            self.watched[link] = {self.domain(capture)}
+            self.watched[link] = {domain}
         else:
-            domains.add(self.domain(capture))
+            domains.add(domain)
 
     def extend(self, capture: int, first: int | None, last: int | None) -> None:
         """Take a capture's own first and last packet times: its clock ran that far."""
@@ -97,4 +113,5 @@ def survey(items: Iterable[Observation | Gap], domains: dict[int, int] | None = 
     found = Survey(domains=dict(domains or {}))
     for item in items:
         found.take(item)
+    found.evidence.rest()
     return found

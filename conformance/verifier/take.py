@@ -4,11 +4,12 @@ A message takes a hop when its method and roles are the hop's, what binds the st
 session, identities) fits, and the step's `where` holds. Retransmissions never come here.
 """
 
+from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Step
-from conformance.observation.content import Content
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.verifier import breach
+from conformance.verifier import breach, segments
 from conformance.verifier.exchange import SECOND, Event
+from conformance.verifier.identification import identifies
 from conformance.verifier.implied import acknowledges_success, note_dialog, note_implied
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
 from conformance.verifier.predicate import holds
@@ -51,10 +52,25 @@ def response(instance: Instance, event: Event, hop: int) -> bool:
     original = _answered_occurrence(instance, event, hop)
     if not answers or original is None:
         return _other_answer(instance, event, hop)
+    if message.status < 300 and _awaits_segments(instance, original):
+        original.accepted = True
+        return False
     if instance.profile.retries(message.status):
         original.superseded = True
     chosen = _chosen(instance, answers, message.status)
     return _take_response(instance, chosen, event, original, fits=_fits(instance, chosen, message))
+
+
+def _awaits_segments(instance: Instance, original: Occurrence) -> bool:
+    """Whether this is a segment, and others of its text are to come or to be answered.
+
+    The last answer is the message's; the others only say that their segment has arrived.
+    """
+    if segments.segment_of(original.content) is None:
+        return False
+    group = instance.occurrences[original.step.index]
+    whole = segments.joined(one.content for one in group) is not None
+    return not whole or any(not one.accepted for one in group if one is not original)
 
 
 def orphan(instance: Instance, event: Event) -> bool:
@@ -102,12 +118,20 @@ def would_take(instance: Instance, event: Event, *, again: bool = False) -> bool
                 continue
             if not _selected(instance, step, event):
                 continue
-            open_step = step.many or not instance.occurrences[step.index]
-            if open_step or _joinable(instance, step, hop, event.time):
-                return True
-            if again and _is_again(instance, step, hop, event):
+            if _has_room(instance, step, hop, event, again=again):
                 return True
     return False
+
+
+def _has_room(instance: Instance, step: Step, hop: int, event: Event, *, again: bool) -> bool:
+    """Whether the step takes one more message, or this one as another leg of one it has."""
+    return bool(
+        step.many
+        or not instance.occurrences[step.index]
+        or _joinable(instance, step, hop, event.time)
+        or (again and _is_again(instance, step, hop, event))
+        or _is_segment(instance, step, event)
+    )
 
 
 def mark_ambiguous(group: list[Instance], event: Event) -> None:
@@ -140,6 +164,12 @@ def _is_again(instance: Instance, step: Step, hop: int, event: Event) -> bool:
     )
 
 
+def _is_segment(instance: Instance, step: Step, event: Event) -> bool:
+    """One more segment of a text that the step brings in several short messages."""
+    contents = (one.content for one in instance.occurrences[step.index])
+    return segments.is_another(contents, event.content)
+
+
 def _occurrence(
     instance: Instance, step: Step, hop: int, event: Event, *, tied: bool, again: bool
 ) -> Occurrence | None:
@@ -160,6 +190,7 @@ def _occurrence(
             return other
         repeated = step.many or step.each is not None
         repeated = repeated or (again and _is_again(instance, step, hop, event))
+        repeated = repeated or _is_segment(instance, step, event)
         if instance.occurrences[step.index] and not repeated:
             return None
     occurrence = Occurrence(step, event.content, {key})
@@ -177,10 +208,23 @@ def _bound(instance: Instance, step: Step, event: Event, *, own: bool, tied: boo
         in_leg = anchor is None or _same_leg(instance, message.call_id, anchor)
         return not instance.mask or (own and in_leg) or (tied and step.dialog is not None)
     if step.forwards is not None:
-        return True
+        return own or not _deferred(instance, step)
     if step.about is not None and not own:
         return tied
     return message.to_tag is None and (tied or step.many or _is_retry(instance, step))
+
+
+def _deferred(instance: Instance, step: Step) -> bool:
+    """Whether a participating function has deferred what it would have passed on.
+
+    Its 202 says so: what goes on of it later is a delivery of its own.
+    """
+    hops = instance.program.hops
+    return bool(instance.plan.passed_on >> step.hops[0] & 1) and any(
+        hops[seen.hop].sender is Role.PF and getattr(seen.observation.message, "status", 0) == 202
+        for group in instance.all
+        for seen in group
+    )
 
 
 def _is_retry(instance: Instance, step: Step) -> bool:
@@ -240,13 +284,13 @@ def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurr
     if step.ends_session:
         instance.byes.append(seen)
     if step.method == "ACK":
-        instance.acknowledged = True
+        instance.acks.append(event)
     note_dialog(instance, message)
     if len(occurrence.seen) == 1:
         _supersede(instance, occurrence)
     breach.conditions(instance, seen)
     if instance.program.identified.hops >> hop & 1 and not instance.identified:
-        instance.identified = _identifies(instance, seen)
+        instance.identified = identifies(instance, seen)
     if step.method in ("INVITE", "ACK"):
         learn_media(instance, step, event)
 
@@ -258,34 +302,6 @@ def _supersede(instance: Instance, occurrence: Occurrence) -> None:
     for earlier in instance.occurrences[occurrence.step.index]:
         if earlier is not occurrence and (earlier.refused or earlier.superseded):
             earlier.superseded = True
-
-
-def still_identified(instance: Instance) -> bool:
-    """Ask again what only the end can tell: how many messages the session carried."""
-    program = instance.program
-    if instance.starts_late or not program.identified.where:
-        return True
-    for group in instance.occurrences:
-        for occurrence in group:
-            channel = instance.channels.get(occurrence.step.index)
-            if channel is not None and channel.seen_from:
-                sent = channel.from_role(channel.offerer)
-                occurrence.content.session_messages = len(sent)
-    hops = [seen for seen in instance.first if seen and program.identified.hops >> seen.hop & 1]
-    return any(
-        all(
-            holds(where, seen.occurrence.content, instance.profile, instance.earlier) is True
-            for where in program.identified.where
-        )
-        for seen in hops
-    )
-
-
-def _identifies(instance: Instance, seen: Seen) -> bool:
-    return all(
-        holds(where, seen.occurrence.content, instance.profile, instance.earlier) is not False
-        for where in instance.program.identified.where
-    )
 
 
 def _answered_occurrence(instance: Instance, event: Event, hop: int) -> Occurrence | None:
@@ -342,24 +358,6 @@ def _take_response(
     if original.step.method == "INVITE":
         learn_media(instance, original.step, event)
     return True
-
-
-def acknowledge(instance: Instance, event: Event, step: Step) -> None:
-    """Take what acknowledges a non-CPM leg: its answer, or its RP-ACK."""
-    hop = step.hops[0]
-    if instance.mask >> hop & 1:
-        return
-    message = event.message
-    occurrence = Occurrence(step, Content(message), {(message.call_id, message.cseq)})
-    instance.occurrences[step.index].append(occurrence)
-    seen = Seen(hop, event.time, event.observation, occurrence, event)
-    if isinstance(message, SipResponse) and message.status >= 300:
-        occurrence.refused.append(seen)
-        return
-    breach.order(instance, seen)
-    instance.add(seen)
-    event.claims.append((instance, hop))
-    show(instance, event, hop)
 
 
 def show(instance: Instance, event: Event, hop: int | None) -> None:

@@ -4,6 +4,7 @@ from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Never, Requirement, Rule, Step
 from conformance.observation.trace import Gap, GapReason, Observation
 from conformance.verifier.delivered import asked_for, delivered_by
+from conformance.verifier.elsewhere import taken
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.findings import judge, note
 from conformance.verifier.instance import Instance
@@ -40,10 +41,12 @@ def judge_teardown(
     if role is bound:
         if unfinished is not None:
             _inside(instance, step, requirement, role, (unfinished, observation))
-        elif _not_delivered(instance, step, role, observation) and not _incomplete(
+        elif _not_delivered(instance, step, role, observation, listening) and not _incomplete(
             channel, listening
         ):
             _too_early(instance, step, requirement, role, observation)
+        elif _too_late(instance, channel, observation) and not _incomplete(channel, listening):
+            _late(instance, step, requirement, role, observation)
         else:
             judge(instance, requirement, Verdict.PASS)
     elif role in _enders(instance, step):
@@ -109,6 +112,35 @@ def _too_early(
         observations=(bye,),
         role=role,
         repair="send BYE once all chosen messages were delivered",
+        step=step.label,
+    )
+
+
+def _too_late(instance: Instance, channel: Channel | None, bye: Observation) -> bool:
+    """Whether a session whose messages had all been delivered was ended after the deadline only.
+
+    The first copies of the BYE may have been lost before the tap.
+    """
+    if channel is None or not channel.seen_from:
+        return False
+    last = max(channel.seen_from.values(), key=lambda one: one.time)
+    limit = instance.profile.teardown + instance.profile.network_leg
+    late = bye.time - channel.last_time > int(limit * SECOND)
+    whole = bool(channel.transfers) and all(one.complete for one in channel.transfers.values())
+    return late and whole and instance.same_clock(last, bye)
+
+
+def _late(
+    instance: Instance, step: Step, requirement: Requirement, role: Role, bye: Observation
+) -> None:
+    note(
+        instance,
+        requirement,
+        Verdict.FAIL,
+        f"{role} ended the session {instance.profile.teardown:g} s or more after the last message",
+        observations=(bye,),
+        role=role,
+        repair="send BYE once all messages were delivered",
         step=step.label,
     )
 
@@ -203,18 +235,21 @@ def _touches(gap: Gap, channel: Channel) -> bool:
     return {gap.source.host, gap.destination.host} == hosts
 
 
-def _not_delivered(instance: Instance, step: Step, role: Role, bye: Observation) -> bool:
+def _not_delivered(
+    instance: Instance, step: Step, role: Role, bye: Observation, listening: Listening
+) -> bool:
     """Whether the bound side hung up while chosen messages were still to come."""
     channel = instance.channel(step)
-    asked = asked_for(instance, step.session)
+    asked = set(asked_for(instance, step.session) or ())
+    asked -= taken(instance, asked, listening.memory)
     if channel is None or not asked:
         return False
     sender = channel.other(role)
-    same_names = bool(delivered_by(channel, instance, sender) & set(asked))
+    same_names = bool(delivered_by(channel, instance, sender) & asked)
     tolerance = int(instance.profile.order_tolerance * SECOND)
     timed = all(instance.same_clock(bye, one.last) for one in channel.transfers.values())
     in_time = delivered_by(channel, instance, sender, bye.time + tolerance if timed else None)
-    return same_names and not set(asked) <= in_time
+    return same_names and not asked <= in_time
 
 
 def judge_delivered(
@@ -232,6 +267,7 @@ def judge_delivered(
             _unreadable(instance, step, requirement)
         return
     extra, lacking = delivered - set(asked), set(asked) - delivered
+    lacking -= taken(instance, lacking, listening.memory)
     ended = _first_bye(instance)
     observations = [transfer.first for transfer in channel.from_role(sender)][:4]
     if extra:

@@ -5,31 +5,75 @@ took the one in and sent the other out is the interworking function; beyond it i
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from conformance.cpm.role import Role
 from conformance.observation.content import Content
 from conformance.sip.message import SipRequest
-from conformance.wire.malformed import Malformed
+from conformance.verifier.segments import segment_of, text_of
 
 _KEPT = 512
+_HEAD = 60
+"""Characters of a text that a first segment holds at least."""
 _PLAIN = frozenset({"text/plain", "application/vnd.3gpp.sms"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Sent:
     source: str
     destination: str
     message: SipRequest
+    texts: tuple[str, ...] = ()
+
+
+class _Kind:
+    """The last messages of one kind, in order; found by their text once somebody asks."""
+
+    def __init__(self) -> None:
+        self._all: deque[_Sent] = deque()
+        self._by_text: dict[str, list[_Sent]] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def add(self, sent: _Sent) -> None:
+        """Keep a message; the oldest goes when there are too many."""
+        if len(self._all) == _KEPT:
+            self._drop(self._all.popleft())
+        self._all.append(sent)
+        if self._by_text is not None:
+            self._index(self._by_text, sent)
+
+    def saying(self, texts: Iterable[str]) -> list[_Sent]:
+        """Those with one of these texts, in order."""
+        if self._by_text is None:
+            self._by_text = {}
+            for sent in self._all:
+                self._index(self._by_text, sent)
+        return [sent for text in texts for sent in self._by_text.get(text, ())]
+
+    def _index(self, by_text: dict[str, list[_Sent]], sent: _Sent) -> None:
+        sent.texts = _texts(Content(sent.message))
+        for text in sent.texts:
+            by_text.setdefault(text, []).append(sent)
+
+    def _drop(self, sent: _Sent) -> None:
+        if self._by_text is None:
+            return
+        for text in sent.texts:
+            group = self._by_text[text]
+            group.remove(sent)
+            if not group:
+                del self._by_text[text]
 
 
 @dataclass(slots=True)
 class Texts:
     """The last pager messages of each kind; nothing is opened until both kinds were seen."""
 
-    cpm: deque[_Sent] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    plain: deque[_Sent] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    cpm: _Kind = field(default_factory=_Kind)
+    plain: _Kind = field(default_factory=_Kind)
 
     def take(
         self, message: SipRequest, source: str, destination: str, frame: int
@@ -40,13 +84,11 @@ class Texts:
         is_plain = message.content_type in _PLAIN
         sent = _Sent(source, destination, message)
         others = self.cpm if is_plain else self.plain
-        (self.plain if is_plain else self.cpm).append(sent)
-        text = text_of(Content(message)) if others else ""
-        if not text:
-            return
-        for other in others:
+        (self.plain if is_plain else self.cpm).add(sent)
+        texts = _texts(Content(message), wanted=True) if others else ()
+        for other in others.saying(texts):
             crossing = {source, destination} & {other.source, other.destination}
-            if len(crossing) != 1 or text_of(Content(other.message)) != text:
+            if len(crossing) != 1:
                 continue
             place = crossing.pop()
             outside = sent if is_plain else other
@@ -55,15 +97,14 @@ class Texts:
             yield beyond, Role.NONCPM, f"is beyond the interworking function (frame {frame})"
 
 
-def text_of(content: Content) -> str:
-    """The text that a pager message or a short message carries, "" when it has none."""
-    if content.sms is not None:
-        carried = getattr(content.sms, "tpdu", None)
-        return getattr(getattr(carried, "data", None), "text", None) or ""
-    wrapped = content.cpim
-    if wrapped is not None and not isinstance(wrapped, Malformed):
-        text = wrapped.content if wrapped.content_type.startswith("text/plain") else b""
-    else:
-        plain = content.part("text/plain")
-        text = plain.content if plain is not None else b""
-    return text.decode("utf-8", "replace")
+def _texts(content: Content, *, wanted: bool = False) -> tuple[str, ...]:
+    """By what a message is found, or finds others: its text; its beginning if only a part came.
+
+    Of the segments behind the first nothing is said: a few words at an end stand in many texts.
+    """
+    text, place = text_of(content), segment_of(content)
+    is_part = place is not None
+    if not text or (place is not None and place.sequence != 1):
+        return ()
+    head = (f"{is_part is not wanted} {text[:_HEAD]}",) if len(text) >= _HEAD else ()
+    return head if is_part else (text, *head)

@@ -4,7 +4,6 @@ One unique identity (imdn.Message-ID, an identity of the deferred list) suffices
 independent ties; two instances that fit alike are ambiguous, never "not forwarded".
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from itertools import combinations
 
@@ -13,17 +12,19 @@ from conformance.observation.fields import values
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
-from conformance.verifier.texts import text_of
+from conformance.verifier.segments import joined, parties_of, segment_of, sent_key, text_of
 
 Key = tuple[str, str]
 _IDENTITIES = frozenset({"imdn", "list"})
-_TEXTS = frozenset({"plain", "text"})
+_TEXTS = frozenset({"plain", "text", "segment"})
+_WHOLES = frozenset({"whole"})
 _CONTENT_KEYS = (
     ("imdn.Message-ID", "imdn"),
     ("imdn.reported", "imdn"),
     ("actions.identities", "list"),
 )
 _HEADERS = ("Contribution-ID", "Conversation-ID")
+_NO_TIERS: list[list[Key]] = []
 
 
 def keys_of(event: Event) -> list[Key]:
@@ -70,7 +71,7 @@ def own_keys(event: Event) -> list[Key]:
     method = event.message.cseq_method
     if method in ("ACK", "BYE", "CANCEL") or (event.message.to_tag and method != "NOTIFY"):
         return []
-    keys = [key for key in keys_of(event) if key[0] not in ("list", "plain", "text")]
+    keys = [key for key in keys_of(event) if key[0] not in ("list", "whole", *_TEXTS)]
     if method == "NOTIFY":
         keys.extend(("list", value) for value in values("list.identities", event.content) or ())
     elif method == "MESSAGE":
@@ -82,12 +83,37 @@ def _text_keys(event: Event, kind: str) -> list[Key]:
     """Text and a party's number: all that a short message has in common with its CPM side.
 
     A CPM message is found by a plain one and the reverse; two of a kind never find each other.
+    A segment is found by the others of its text, and finds the message that it is a part of.
     """
     text = text_of(event.content)
     if not text:
         return []
-    parties = {user_key(event.message.header(name) or "") for name in ("From", "To")}
-    return [(kind, f"{party} {text}") for party in sorted(parties)]
+    parties, place = parties_of(event), segment_of(event.content)
+    if place is not None:
+        own = ("segment", f"{' '.join(parties)} {place.reference}/{place.total}")
+        return [own, *(("whole", party) for party in parties if kind == "text")]
+    keys = [(kind, f"{party} {text}") for party in parties]
+    if kind == "text" and event.content.cpim is not None:
+        keys.extend(("whole", party) for party in parties)
+    return keys
+
+
+def message_keys(instance: Instance, event: Event) -> list[Key]:
+    """By what a short message is found: by its report, and by its text once all of it has come."""
+    if event.message.cseq_method != "MESSAGE" or event.content.sms is None:
+        return []
+    sent = sent_key(event)
+    keys = [sent] if sent is not None else []
+    if segment_of(event.content) is not None:
+        text = joined(one.content for group in instance.occurrences for one in group)
+        keys.extend(("plain", f"{party} {text}") for party in parties_of(event) if text)
+    return keys
+
+
+def says(instance: Instance, event: Event) -> bool:
+    """Whether a segment's text is a part of a message that the instance took."""
+    text = text_of(event.content)
+    return any(text in text_of(one.content) for group in instance.occurrences for one in group)
 
 
 def _icid(value: str | None) -> str:
@@ -114,14 +140,18 @@ def tiers(keys: list[Key]) -> list[list[Key]]:
     """The keys that suffice, the surest first: a lower tier counts only where no higher one does.
 
     A unique identity suffices alone; of the others every two together, since a conversation or a
-    user has many messages and two independent ties have one; text and a number come last.
+    user has many messages and two independent ties have one; text and a number come last, and
+    of these a part of a text.
     """
+    if not keys:
+        return _NO_TIERS
     named = [key for key in keys if key[0] in _IDENTITIES]
     sessions = [key for key in keys if key[0] == "Session-ID"]
     texts = [key for key in keys if key[0] in _TEXTS]
-    rest = sorted(set(keys) - {*named, *sessions, *texts})
+    wholes = [key for key in keys if key[0] in _WHOLES]
+    rest = sorted(set(keys) - {*named, *sessions, *texts, *wholes})
     pairs = [(f"{a}+{b}", f"{x} {y}") for (a, x), (b, y) in combinations(rest, 2)]
-    return [named, sessions, pairs, texts]
+    return [named, sessions, pairs, texts, wholes]
 
 
 def paired(keys: list[Key]) -> list[Key]:
@@ -152,6 +182,11 @@ class TieIndex:
 
     def tied(self, keys: Iterable[Key]) -> list[Instance]:
         """The instances to which the most of these keys lead."""
-        found = Counter(one for key in keys for one in self._instances.get(key, ()))
-        most = max(found.values(), default=0)
+        found: dict[Instance, int] = {}
+        for key in keys:
+            for one in self._instances.get(key, ()):
+                found[one] = found.get(one, 0) + 1
+        if not found:
+            return []
+        most = max(found.values())
         return [one for one, count in found.items() if count == most]

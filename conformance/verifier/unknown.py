@@ -3,10 +3,12 @@
 Such a conversation is an instance of some flow, and ambiguous by nature: `role-unknown`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conformance.cpm.role import Role
 from conformance.flow.profile import Profile
-from conformance.observation.trace import Observation
+from conformance.observation.trace import Message, Observation
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
 from conformance.verifier.findings import frames_of, said
@@ -14,6 +16,8 @@ from conformance.verifier.plan import Plan, names_itself
 from conformance.verifier.predicate import holds
 from conformance.verifier.result import shown_line
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
+
+Roles = frozenset[Role]
 
 _LIMIT = 10_000
 _LINES = 64
@@ -61,6 +65,34 @@ class Unknowns:
             del self._calls[message.call_id]
             if len(self._dismissed) < _LIMIT:
                 self._dismissed.add(message.call_id)
+
+    def reconsider(self, roles: Callable[[Observation], tuple[Roles, Roles]]) -> None:
+        """Drop the flows that conversations cannot belong to, by what roles are known by now."""
+        for call_id, conversation in list(self._calls.items()):
+            for observation in conversation.observations:
+                senders, receivers = roles(observation)
+                conversation.plans = [
+                    plan
+                    for plan in conversation.plans
+                    if _fits(plan, observation.message, senders, receivers)
+                ]
+            if not conversation.plans:
+                del self._calls[call_id]
+
+    def over(self, before: int, claimed: set[str]) -> list[InstanceResult]:
+        """Those conversations of which nothing was seen since, as results; they are let go."""
+        ended = {
+            call_id: conversation
+            for call_id, conversation in self._calls.items()
+            if conversation.observations and conversation.observations[-1].time < before
+        }
+        for call_id in ended:
+            del self._calls[call_id]
+        return [
+            self._result(call_id, conversation)
+            for call_id, conversation in ended.items()
+            if call_id not in claimed
+        ]
 
     def finish(self, claimed: set[str]) -> list[InstanceResult]:
         """What nobody else could place, as results."""
@@ -121,10 +153,14 @@ class Unknowns:
 
 def _may_be(plan: Plan, event: Event, message: SipRequest) -> bool:
     """Whether the flow has a hop that this message could take, as far as roles are known."""
-    return any(
+    return _fits(plan, message, event.senders, event.receivers)
+
+
+def _fits(plan: Plan, message: Message, senders: Roles, receivers: Roles) -> bool:
+    return isinstance(message, SipRequest) and any(
         method == message.method
-        and (not event.senders or sender in event.senders)
-        and (not event.receivers or receiver in event.receivers)
+        and (not senders or sender in senders)
+        and (not receivers or receiver in receivers)
         for method, sender, receiver in plan.requests
     )
 

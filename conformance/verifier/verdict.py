@@ -1,7 +1,7 @@
 """Verdicts, findings and what is said of one instance of a flow."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from conformance.cpm.role import Role
@@ -10,6 +10,9 @@ from conformance.flow.program import Level
 
 class Verdict(StrEnum):
     """The verdicts of TTCN-3 (ETSI ES 201 873-1 section 24): a worse one overwrites."""
+
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
 
     NONE = "none"
     PASS = "pass"
@@ -34,6 +37,9 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 class Reason(StrEnum):
     """Why a verdict is `inconc`, or what kind of `none` it is."""
 
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
+
     HOP_NOT_CAPTURED = "hop-not-captured"
     CAPTURE_STARTS_LATE = "capture-starts-late"
     CAPTURE_ENDS_EARLY = "capture-ends-early"
@@ -53,6 +59,9 @@ class Reason(StrEnum):
 
 class Status(StrEnum):
     """How one hop of one step ended."""
+
+    # The hash of Enum is a function in Python, and members are keys everywhere.
+    __hash__ = str.__hash__
 
     OBSERVED = "observed"
     MISSING = "missing"
@@ -120,7 +129,8 @@ class ShownMessage:
     """A line of the observed ladder.
 
     `number` is the observation's; `label` the printed hop number, empty for implied traffic.
-    `folded` counts retransmissions and copies shown in this line.
+    `folded` counts retransmissions and copies shown in this line. `message` is what the octets
+    were read as, where that is at hand still: no part of what is reported.
     """
 
     capture: int
@@ -137,6 +147,7 @@ class ShownMessage:
     octets: bytes
     folded: int = 0
     violated: bool = False
+    message: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ MAX_EXPANSION = 2_000
 MAX_EXPANSION_FREE = 67_108_864
 """Octets that a compressed file may become in any case."""
 
-MAX_TEXT_LOG = 268_435_456
-"""Octets of a text log of SIP, which is put in order as a whole."""
+MAX_TEXT_LOG = 17_179_869_184
+"""Octets of a text log of SIP, which is put in order by way of a temporary file."""
 
 MAX_TUNNELS = 8
 """Packets inside packets in one frame."""

@@ -13,6 +13,7 @@ from conformance.observation.trace import Observation
 from conformance.report.model import Report
 from conformance.sip.writer import write_request
 from tests.report.opened import page
+from tests.report.opinion_samples import compared_report
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 from tests.report.test_render_html import evil_report
 
@@ -264,15 +265,18 @@ def test_a_narrow_screen_is_wide_enough(tab, fragment: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("fragment", ["", "i=pull-1&m=4", "i=push-pager-2"])
 def test_axe_finds_nothing(tab, scheme: str, fragment: str) -> None:
+    assert violations(tab(color_scheme=scheme).open(fragment)) == []
+
+
+def violations(shown) -> list[tuple[str, list[str]]]:
+    """What axe finds with everything unfolded."""
     pytest.importorskip("axe_playwright_python", reason="no axe: pip install cpmspec[browser]")
     axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-    opened = tab(color_scheme=scheme)
-    shown = opened.open(fragment)
     shown.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
     # The page's own policy stops scripts of others; the debugger's are not bound by it.
     shown.evaluate(axe)
     found = shown.evaluate("axe.run().then(result => result.violations)")
-    assert [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found] == []
+    return [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
 
 
 def test_it_opens_with_two_thousand_instances(tab) -> None:
@@ -283,3 +287,33 @@ def test_it_opens_with_two_thousand_instances(tab) -> None:
     shown = opened.open()
     assert shown.locator("#found").inner_text() == "2000 instances"
     assert opened.path.stat().st_size < 8_000_000
+
+
+def test_the_reference_stands_beside_what_was_seen(tab) -> None:
+    shown = tab(compared_report()).open()
+    shown.click("nav.contents a[href='#reference']")
+    assert shown.locator("#reference ~ .finding").count() == 2
+    shown.click("#reference ~ details a[href='#i=push-pager-1']")
+    section = shown.locator("article .reference")
+    assert "by the flow alone this is pass" in section.inner_text()
+    assert section.locator("tr.open").inner_text().endswith("no: an open field")
+    section.locator("a[href$='m=0']").click()
+    shown.wait_for_selector("details[data-message='0'][open]")
+
+
+def test_a_mark_leads_to_an_opinion(tab) -> None:
+    shown = tab(compared_report()).open("i=push-pager-1&f=1")
+    assert shown.evaluate("document.activeElement.closest('.reference') !== null")
+
+
+@pytest.mark.parametrize("fragment", ["", "i=push-pager-1"])
+def test_the_comparison_fits_a_narrow_screen(tab, fragment: str) -> None:
+    opened = tab(compared_report(), viewport={"width": 400, "height": 900})
+    opened.open(fragment)
+    assert opened.width() <= 400
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("fragment", ["", "i=push-pager-1", "i=pull-1"])
+def test_axe_finds_nothing_in_the_comparison(tab, scheme: str, fragment: str) -> None:
+    assert violations(tab(compared_report(), color_scheme=scheme).open(fragment)) == []

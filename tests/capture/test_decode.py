@@ -88,3 +88,16 @@ def test_the_list_of_gaps_is_bounded_but_the_stream_tells_all(monkeypatch):
 )
 def test_what_may_hold_sip(octets, wanted):
     assert may_hold_sip(octets) is wanted
+
+
+@pytest.mark.parametrize("version", [b"\xfe\xff", b"\xfe\xfd"])
+def test_dtls_is_said_once_with_what_would_help(version):
+    record = b"\x16" + version + bytes(8) + b"\x00\x10" + bytes(16)
+    frames = [udp_frames(ALICE, BOB, record, identification=n)[0] for n in range(1, 4)]
+    frames += [udp_frames(BOB, ALICE, b"\x17" + record[1:], identification=9)[0]]
+    (gap,) = read(pcap(frames))[0]
+    assert gap.reason is GapReason.UNDECRYPTABLE
+    assert gap.where == (
+        "DTLS between 10.0.0.1 and 10.0.0.2 cannot be read without keys: "
+        "give a key log (--keylog), or tap where it is decrypted"
+    )

@@ -1,3 +1,5 @@
+from struct import pack
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,3 +53,14 @@ def test_a_packet_cut_anywhere_never_raises():
 def test_a_copy_cut_by_the_snap_length_is_a_gap():
     frame = outer_udp(hep3(sip(1)), 9_060)
     assert reasons(pcap([frame[:-30]])) == [GapReason.SNAPLEN]
+
+
+@pytest.mark.parametrize(("kind", "size"), [(3, 9), (4, 3), (5, 4), (7, 3), (8, 1)])
+def test_an_address_or_port_of_another_size_is_damage(kind, size):
+    packet = bytearray(hep3(sip(1)))
+    wrong = pack("!HHH", 0, kind, 6 + size) + bytes(size)
+    packet += wrong
+    packet[4:6] = len(packet).to_bytes(2)
+    found = unwrap(bytes(packet))
+    # What is there twice counts as it came last; of the other family it matters not.
+    assert (found is None) == (kind != 5)

@@ -19,6 +19,7 @@ from tests.capture.scenes import (
     reasons,
     sip,
 )
+from tests.capture.scenes import read as read_capture
 
 BODY = bytes(range(32, 127)) * 12
 
@@ -154,3 +155,14 @@ def test_keys():
 def test_ethernet_padding_is_no_payload():
     frame = link_frame(ip_packet(ALICE.host, BOB.host, 17, udp_payload(b"\r\n"), 1)) + b"OPTIONS"
     assert messages(pcap([frame])) == []
+
+
+def test_a_part_beyond_the_largest_datagram_is_said_and_not_held():
+    packet = bytearray(parts_of(ALICE, BOB)[1])
+    packet[6:8] = (0x1FFF | 0x2000).to_bytes(2)
+    found, _ = read_capture(pcap([bytes(packet)] * 2, Link.RAW))
+    assert [gap.reason for gap in found] == [GapReason.FRAGMENT_MISSING] * 2
+    reassembly = Reassembly()
+    part = ip.read(bytes(packet), 0, len(packet))
+    assert reassembly.add(part, bytes(packet), (1,), 0) is None
+    assert len(list(reassembly.finish())) == 1

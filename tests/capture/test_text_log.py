@@ -113,3 +113,28 @@ def test_cut_anywhere_never_raises():
     for whole in (dumped(sip(1)) * 2, exported(sip(1)) * 2):
         for size in range(len(whole)):
             read(whole[:size])
+
+
+def test_entries_across_the_pieces_in_which_a_log_is_read():
+    sizes = [0, 65_000, 500, 65_536, 130_000, 200_000, 10]
+    octets = [sip(number, b"x" * size) for number, size in enumerate(sizes)]
+    items, health = read(b"".join(map(dumped, octets)))
+    assert sorted(item.message.octets for item in items) == sorted(octets)
+    assert health.packets == len(sizes)
+    assert health.gaps == []
+
+
+def test_an_entry_without_end_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(text_log, "_MAX_ENTRY", 100_000)
+    items, health = read(dumped(sip(1)) + dumped(sip(2) + b"y\n" * 300_000) + dumped(sip(3)))
+    assert [item.message.octets for item in items if isinstance(item, Observation)] == [
+        sip(1),
+        sip(3),
+    ]
+    assert [gap.reason for gap in health.gaps] == [GapReason.CUT_FILE]
+
+
+def test_a_time_beyond_all_clocks_is_damage():
+    late = dumped(sip(1)).replace(b"time: ", b"time: 9999", 1)
+    _, health = read(dumped(sip(2)) + late)
+    assert len(health.gaps) == 1

@@ -13,6 +13,7 @@ def parse(*words: str) -> argparse.Namespace:
     options.add_roles(parser)
     options.add_judging(parser)
     options.add_selection(parser)
+    options.add_comparison(parser)
     return parser.parse_args(list(words))
 
 
@@ -74,3 +75,10 @@ def test_the_suppliers_statement_is_read(tmp_path) -> None:
     path = tmp_path / "ics.toml"
     path.write_text("[flows]\npull = false\n")
     assert setting("--ics", str(path)).unclaimed == ("pull",)
+
+
+def test_the_comparison_is_asked_for_by_either_option() -> None:
+    assert setting("--oracle").compare
+    found = setting("--preferences", "alice.xml")
+    assert (found.compare, found.preferences) == (True, "alice.xml")
+    assert not setting().compare

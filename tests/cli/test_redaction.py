@@ -68,3 +68,22 @@ def test_the_options():
     add_arguments(parser)
     assert parser.parse_args(["--redact"]).redact
     assert not parser.parse_args([]).redact
+
+
+def test_preferences_cannot_be_kept_to_where_names_are_hidden(capture, capsys):
+    status = main(["verify", str(capture), "-q", "--redact", "--preferences", "alice.xml"])
+    assert status == 2
+    assert "--preferences: it cannot be kept to where names are hidden" in capsys.readouterr().err
+
+
+def test_the_comparison_names_nobody(capture):
+    key = str(capture.parent / "key")
+    plain_status, plain = report(capture, "--oracle")
+    status, hidden = report(capture, "--oracle", "--redact", "--redact-key", key)
+    assert status == plain_status
+    assert "home-a.example" not in hidden
+    kinds = [
+        [(one["kind"], one["verdict"]) for one in json.loads(text)["opinions"]]
+        for text in (plain, hidden)
+    ]
+    assert kinds[0] == kinds[1]

@@ -77,6 +77,9 @@ BAD = [
     (["DEMO", "--ics", "absent.toml"], "it cannot be read"),
     (["DEMO", "--index", "absent.toml"], "it cannot be read"),
     (["DEMO", "--allow", "fail"], "neither inconc nor none"),
+    (["DEMO", "--preferences", "absent.xml"], "absent.xml: it cannot be read"),
+    (["DEMO", "--preferences", "TEXT"], "text.pcap: "),
+    (["DEMO", "--preferences", "FOLDER"], "folder: it cannot be read"),
     (["DEMO", "--json", "absent/report.json"], "there is no folder"),
     (["DEMO", "--html", "FOLDER"], "it is a folder"),
     (["DEMO", "--reader", "own"], "invalid choice: 'own'"),
@@ -184,3 +187,68 @@ def test_the_suppliers_statement(demo, tmp_path) -> None:
     ics = tmp_path / "ics.toml"
     ics.write_text("[flows]\npull = false\n")
     assert verify(demo, "-q", "--ics", str(ics)) == 0
+
+
+ALICE = (
+    '<user-preferences xmlns="urn:oma:xml:cpm:user-preferences"><profile id="home"><devices>'
+    "<deferred-messages><deliver>message</deliver></deferred-messages></devices></profile>"
+    "</user-preferences>"
+)
+
+
+@pytest.fixture
+def pull(tmp_path) -> str:
+    path = tmp_path / "pull.pcapng"
+    assert main(["simulate", "pull", "-o", str(path)]) == 0
+    (tmp_path / "alice.xml").write_text(ALICE)
+    return str(path)
+
+
+def test_the_comparison_is_made_when_asked_for(pull, tmp_path, capsys) -> None:
+    saved = tmp_path / "r.json"
+    assert main(["verify", pull, "--json", str(saved)]) == 0
+    assert json.loads(saved.read_text())["compared"] is False
+    assert "reference" not in capsys.readouterr().out
+    assert main(["verify", pull, "--oracle", "--json", str(saved)]) == 0
+    assert json.loads(saved.read_text())["compared"] is True
+    assert "made, without preferences" in capsys.readouterr().out
+
+
+def test_a_role_that_departs_from_known_preferences_fails(pull, tmp_path, capsys) -> None:
+    saved, shown = tmp_path / "r.json", tmp_path / "r.html"
+    alice = str(tmp_path / "alice.xml")
+    files = ["--json", str(saved), "--html", str(shown)]
+    assert main(["verify", pull, "--preferences", alice, *files]) == 1
+    told = capsys.readouterr().out
+    assert "Flow and reference disagree: by the flow alone this is pass" in told
+    assert f"made, by the preferences of {alice}" in told
+    value = json.loads(saved.read_text())
+    Draft202012Validator(json.loads(schema())).validate(value)
+    (one,) = [one for one in value["opinions"] if one["verdict"] == "fail"]
+    assert (one["flow_verdict"], one["requirement"]) == ("pass", "SD-5.4-consider")
+    (row,) = [row for row in value["requirements"] if row["id"] == "SD-5.4-consider"]
+    assert (row["verdict"], row["counts"]) == ("fail", {"fail": 1})
+    again = tmp_path / "again.html"
+    assert main(["report", str(saved), "-q", "--html", str(again)]) == 0
+    assert again.read_text() == shown.read_text()
+
+
+def test_what_was_not_selected_is_not_held_against_the_run(pull, tmp_path) -> None:
+    alice = str(tmp_path / "alice.xml")
+    words = ["verify", pull, "-q", "--preferences", alice, "--user", "sip:nobody@example.com"]
+    assert main(words) == 3
+
+
+def test_an_index_names_preferences_for_one_capture(pull, tmp_path, capsys) -> None:
+    index = tmp_path / "index.toml"
+    entry = '[[capture]]\npath = "pull.pcapng"\nflow = "pull"\n'
+    index.write_text(
+        f'{entry}verdict = "fail"\nrequirement = "SD-5.4-consider"\npreferences = "alice.xml"\n'
+    )
+    assert main(["verify", pull, "--index", str(index)]) == 0
+    assert "AS EXPECTED" in capsys.readouterr().out
+    index.write_text(f'{entry}verdict = "pass"\npreferences = "absent.xml"\n')
+    assert main(["verify", pull, "--index", str(index)]) == 2
+    told = capsys.readouterr()
+    assert "absent.xml: it cannot be read" in told.err
+    assert told.out == ""

@@ -1,7 +1,8 @@
 """Content is opened when asked for, and once."""
 
-from conformance.body.deferred_list import Entry
+from conformance.body.deferred_list import Entry, IdentityPaths
 from conformance.observation.content import Content
+from conformance.observation.fields import values
 from conformance.wire.malformed import Malformed
 from tests.scenarios import pull, push_pager
 from tests.scenarios.variations import mirrored
@@ -59,3 +60,33 @@ def test_that_a_broken_part_is_a_value() -> None:
     one = Content(message, body=b"no headers at all", content_type="message/cpim")
     assert isinstance(one.cpim, Malformed)
     assert one.imdns == ()
+
+
+def test_that_what_passes_on_unchanged_is_opened_once() -> None:
+    ladder = push_pager.build()
+    one, other = content(ladder, "2"), content(ladder, "3")
+    assert one.message.octets != other.message.octets
+    assert one.carried is other.carried
+
+
+def test_that_the_same_octets_of_another_type_are_another_body() -> None:
+    message = content(push_pager.build(), "2").message
+    plain = Content(message, body=b"a: b\r\n\r\nc", content_type="text/plain")
+    wrapped = Content(message, body=b"a: b\r\n\r\nc", content_type="message/cpim")
+    assert (plain.cpim is None, wrapped.cpim is None) == (True, False)
+
+
+def test_that_a_list_is_read_by_the_paths_of_each_reader() -> None:
+    message = content(pull.build(), "6").message
+    one, other = Content(message), Content(message, IdentityPaths(element=".//{*}nothing"))
+    assert one.carried is other.carried
+    assert one.listed
+    assert isinstance(other.listed, Malformed)
+    assert one.listed == Content(message).listed
+
+
+def test_that_values_can_be_let_go_of_and_read_again() -> None:
+    one = content(push_pager.build(), "2")
+    before = values("service", one)
+    one.rest()
+    assert values("service", one) == before != ()

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from conformance.report import decode, encode
 from conformance.report.legible import legible
 from conformance.report.place import Place, ReportError
+from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report
 from tests.report.samples import capture, cut_pager, failed_pull, passed_pager, report
 
 
@@ -63,3 +65,21 @@ def test_only_what_the_contract_has_is_needed() -> None:
     found = decode.instance(again(made))
     assert found.id == "pull-1"
     assert found.ladder == ()
+
+
+def test_an_opinion_comes_back_equal() -> None:
+    for one in compared_report().opinions:
+        assert decode.opinion(Place(encode.opinion(one))) == one
+
+
+def test_an_opinion_of_an_older_report_has_no_flow_verdict() -> None:
+    made = encode.opinion(compared_report().opinions[1])
+    del made["flow_verdict"], made["captures"]
+    read = decode.opinion(Place(made))
+    assert (read.flow_verdict, read.captures) == (Verdict.NONE, ())
+
+
+def test_a_wrong_kind_of_opinion_is_refused_with_its_place() -> None:
+    made = encode.opinion(compared_report().opinions[0]) | {"kind": "worse"}
+    with pytest.raises(ReportError, match=r"^kind: one of otherwise, unexpected, silence"):
+        decode.opinion(Place(made))

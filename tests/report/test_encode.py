@@ -2,7 +2,9 @@ import json
 from dataclasses import replace
 
 from conformance.report import encode
+from conformance.report.model import OpinionResult
 from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report, silent_pf
 from tests.report.samples import capture, failed_pull, report
 
 
@@ -51,3 +53,23 @@ def test_counts_come_in_the_order_of_badness() -> None:
 def test_a_traceback_stays_out_of_the_report() -> None:
     made = encode.fault(replace(report().faults[0], traceback="File /home/somebody"))
     assert "somebody" not in json.dumps(made)
+
+
+def test_an_opinion_has_its_place_beside_the_flow() -> None:
+    made = encode.opinion(compared_report().opinions[1])
+    assert made["instance"] == "push-pager-1"
+    assert (made["flow_verdict"], made["captures"]) == ("pass", [0])
+    assert (made["role"], made["kind"], made["verdict"]) == ("pf", "otherwise", "fail")
+    assert made["differences"][1] == {
+        "field": "sdp.setup",
+        "expected": "active",
+        "observed": "actpass",
+        "hard": False,
+    }
+
+
+def test_an_opinion_quotes_the_wire_legibly() -> None:
+    bad = replace(silent_pf(), did="\x1b[2J", choice="\u202e", call_ids=("\x00",))
+    text = json.dumps(encode.opinion(OpinionResult(bad)), ensure_ascii=False)
+    assert "\\x1b" in text
+    assert "\u202e" not in text

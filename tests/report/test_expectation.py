@@ -19,3 +19,11 @@ def test_without_an_index_or_against_it_none_does() -> None:
     assert not Expectation(report(full=False)).met_by(failed_pull())
     wrong = replace(report(full=False), index=(replace(ROW, as_expected=False),))
     assert not Expectation(wrong).met_by(failed_pull())
+
+
+def test_captures_are_covered_together_or_not_at_all() -> None:
+    row = IndexResult(0, "", "", Verdict.FAIL, "", Verdict.FAIL, "", True, "")
+    expectation = Expectation(replace(report(), index=(row,)))
+    assert expectation.covers((0,))
+    assert not expectation.covers((0, 1))
+    assert not expectation.covers(())

@@ -4,6 +4,7 @@ import pytest
 
 from conformance.report.proforma import proforma, score
 from conformance.verifier.verdict import Reason, Verdict
+from tests.report.opinion_samples import compared_report
 from tests.report.samples import passed_pager, report
 
 
@@ -57,3 +58,11 @@ def test_an_error_and_inconclusive_cases_are_said() -> None:
 def test_the_score_counts_inconclusive_and_leaves_the_idle_out() -> None:
     found = score(report().requirements)
     assert (found.counts, found.judged, found.idle) == ({Verdict.FAIL: 1}, 1, 1)
+
+
+def test_what_the_reference_finds_outside_every_instance_is_an_error_revealed() -> None:
+    made = compared_report()
+    none = {Verdict.PASS: 1}
+    quiet = replace(made, flows=tuple(replace(one, counts=none) for one in made.flows))
+    assert proforma(quiet).dynamic.startswith("The test campaign revealed errors")
+    assert "did not reveal" in proforma(replace(quiet, opinions=())).dynamic

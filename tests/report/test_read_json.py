@@ -11,6 +11,7 @@ from conformance.report.render_console import write_console
 from conformance.report.render_html import write_html
 from conformance.report.render_json import write_json
 from conformance.report.render_junit import write_junit
+from tests.report.opinion_samples import compared_report
 from tests.report.samples import report
 
 
@@ -81,3 +82,9 @@ def test_any_damage_is_refused_or_can_be_shown(data, value) -> None:
         return
     for write in (write_html, write_junit, write_console, write_json):
         write(made, StringIO())
+
+
+def test_a_compared_report_comes_back_whole() -> None:
+    file = StringIO()
+    write_json(compared_report(), file)
+    assert read_json(file.getvalue()) == compared_report()

@@ -3,9 +3,10 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from conformance.report.model import Report
+from conformance.report.model import IndexResult, OpinionResult, Report
 from conformance.report.render_console import SHOWN, write_console
 from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report, other_conversation
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 
 
@@ -136,3 +137,32 @@ def test_what_the_index_does_not_expect_is_told() -> None:
     assert "✗ pull-1" in shown
     assert "index: 0 of 1 captures as expected" in shown
     assert shown.splitlines()[-1].startswith("✗ NOT AS EXPECTED")
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.txt", text(compared_report()))
+
+
+def test_flow_and_reference_are_told_beside_one_another() -> None:
+    made = text(compared_report())
+    assert "Flow and reference disagree: by the flow alone this is pass" in made
+    assert "rule:     the reference comparison" in made
+    assert "✗ Participating Function 10.0.3.1: the reference would have sent INVITE" in made
+    assert "? CPM Client 10.0.2.20: the reference would have sent BYE" in made
+    assert "made, by the preferences of lab/alice.xml" in made
+    assert "reference" not in text(report())
+
+
+def test_the_fields_of_an_opinion_are_listed_and_what_is_too_much_is_counted() -> None:
+    one = OpinionResult(other_conversation())
+    made = text(replace(compared_report(), opinions=(one,) * (SHOWN + 2)))
+    assert "sdp.setup: active expected, actpass seen  (open)" in made
+    assert "frames:   21 at" in made
+    assert "2 differences more" in made
+
+
+def test_opinions_that_an_index_expects_are_not_told() -> None:
+    row = IndexResult(0, "", "", Verdict.FAIL, "", Verdict.FAIL, "", True, "")
+    made = text(replace(compared_report(), index=(row,)))
+    assert "INVITE sip:alice@example.com" not in made
+    assert "BYE sip:pf@example.com" in made

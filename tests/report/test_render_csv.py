@@ -2,9 +2,10 @@ import csv
 from dataclasses import replace
 from io import StringIO
 
-from conformance.report.model import Report
+from conformance.report.model import OpinionResult, Report
 from conformance.report.render_csv import COLUMNS, write_csv
 from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report, silent_pf
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 
 
@@ -54,3 +55,26 @@ def test_a_reason_is_told() -> None:
     found = rows(report(cut_pager(), full=False))
     assert {row["reason_code"] for row in found} == {"capture-ends-early"}
     assert found[1]["verdict"] == Verdict.INCONC
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.csv", text(compared_report()))
+
+
+def test_what_the_reference_finds_outside_every_instance_has_a_row() -> None:
+    silent, unsure = rows(compared_report())[:2]
+    assert (silent["requirement"], silent["verdict"]) == ("SD-5.4-consider", "fail")
+    assert (silent["instance"], silent["role_at_fault"]) == ("", "pf")
+    assert (silent["expected"], silent["observed"]) == ("INVITE sip:alice@example.com", "nothing")
+    assert (unsure["requirement"], unsure["reason_code"]) == (
+        "reference-client",
+        "hop-not-captured",
+    )
+    assert unsure["capture"] == "lab/second.pcap"
+
+
+def test_an_opinion_names_no_line_and_no_formula() -> None:
+    attached = next(one for one in rows(compared_report()) if one["requirement"].startswith("CF"))
+    assert (attached["flow_file"], attached["line"]) == ("", "")
+    bad = OpinionResult(replace(silent_pf(), would="=1+1"))
+    assert rows(replace(report(), opinions=(bad,)))[0]["expected"] == "'=1+1"

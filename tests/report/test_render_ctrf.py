@@ -2,9 +2,11 @@ import json
 from dataclasses import replace
 from io import StringIO
 
-from conformance.report.model import Report
+from conformance.report.model import IndexResult, OpinionResult, Report
 from conformance.report.render_ctrf import write_ctrf
 from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report, silent_pf
+from tests.report.published import CTRF
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 
 SUMMARY = {"tests", "passed", "failed", "pending", "skipped", "other", "start", "stop"}
@@ -78,3 +80,38 @@ def test_controls_of_the_wire_are_spelt_out() -> None:
     evil = replace(cut_pager(), summary="\x1b[31m\u202e", title="\x00", captures=(7,))
     assert "\x1b" not in text(report(evil, full=False))
     assert "\\\\x1b[31m\\\\u202e" in text(report(evil, full=False))
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.ctrf.json", text(compared_report()))
+
+
+def test_what_the_reference_finds_outside_every_instance_is_a_test_of_its_own() -> None:
+    mine = [one for one in results(compared_report())["tests"] if "reference" in one["suite"]]
+    assert [one["status"] for one in mine] == ["failed", "other"]
+    assert mine[0]["message"].startswith("the reference would have sent INVITE")
+    assert [one["rawStatus"] for one in mine] == ["fail", "inconc"]
+
+
+def test_an_attached_opinion_names_no_file() -> None:
+    made = results(compared_report())["tests"][1]
+    assert made["message"].startswith("CF-7.3.12-3-conversation-id: ")
+    assert "filePath" not in made
+    assert "line" not in made
+
+
+def test_opinions_alone_make_it_red_and_an_index_expects_them() -> None:
+    alone = replace(compared_report(), instances=(passed_pager(),))
+    assert results(alone)["summary"]["failed"] == 1
+    row = IndexResult(0, "", "", Verdict.FAIL, "", Verdict.FAIL, "", True, "")
+    assert results(replace(alone, index=(row,)))["summary"]["failed"] == 0
+    note = OpinionResult(replace(silent_pf(), verdict=Verdict.PASS))
+    assert len(results(replace(report(full=False), opinions=(note,)))["tests"]) == 3
+
+
+def test_it_is_as_the_published_schema_has_it() -> None:
+    for made in (report(), report(full=False), compared_report(), replace(report(), made="")):
+        CTRF.validate(json.loads(text(made)))
+    wrong = json.loads(text(report()))
+    wrong["results"]["tests"][0]["verdict"] = "fail"
+    assert not CTRF.is_valid(wrong)

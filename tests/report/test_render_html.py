@@ -6,10 +6,13 @@ from html.parser import HTMLParser
 from io import StringIO
 
 from conformance.cpm.role import Role
+from conformance.oracle.difference import Difference
+from conformance.report.model import IndexResult, OpinionResult
 from conformance.report.read_json import read_json
 from conformance.report.render_json import write_json
 from conformance.verifier.verdict import Verdict
 from tests.report.opened import index, page, records, unpacked
+from tests.report.opinion_samples import compared_report, other_conversation
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 
 VOID = {"meta", "link", "br", "input"}
@@ -283,3 +286,74 @@ def test_every_verdict_is_in_the_legend() -> None:
     legend = text[text.index('id="legend"') :]
     for words in ("pass", "fail", "inconclusive", "not exercised", "error"):
         assert words in legend
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.html", unpacked(page(compared_report())))
+
+
+def test_the_page_of_an_instance_sets_the_reference_beside_what_was_seen() -> None:
+    html = records(page(compared_report()))["push-pager-1"].html
+    section = html[html.index("Compared with the reference implementation") :]
+    assert "by the flow alone this is pass" in section
+    for words in ("F1 Participating Function", "abc", "xyz", "✗ yes", "no: an open field"):
+        assert words in section
+    # The finding stands once, where the ladder's mark and the deep link lead.
+    assert html.count('id="p1-f1"') + html.count('id="p0-f1"') == 1
+    assert 'href="#i=push-pager-1&amp;m=0">frame 21' in section
+    assert "the reference comparison" not in section
+
+
+def test_a_finding_of_a_report_without_its_opinion_is_shown_all_the_same() -> None:
+    made = replace(compared_report(), opinions=(), compared=False)
+    html = records(page(made))["push-pager-1"].html
+    assert "the reference comparison" in html
+    assert "Compared with" not in html
+
+
+def test_the_first_page_tells_of_the_comparison() -> None:
+    text = page(compared_report())
+    assert "comparison made, by the preferences of lab/alice.xml" in text
+    assert "✗ Otherwise than the reference" in text
+    section = text[text.index('id="reference"') : text.index('id="requirements"')]
+    for words in ("4 differences", "2 of them belong to no instance", "2 in instances"):
+        assert words in section
+    assert 'href="#i=push-pager-1"' in section
+    assert "judged by the reference comparison: compared, no difference" in text
+    assert '<a href="#reference">the comparison</a>' in text
+
+
+def test_a_page_says_that_nothing_was_compared_or_nothing_found() -> None:
+    assert "comparison not made" in page(report())
+    assert 'id="reference"' not in page(report())
+    nothing = page(replace(compared_report(), opinions=(), preferences=""))
+    assert "No difference was found." in nothing
+    assert "Otherwise than the reference" not in nothing
+    assert "not compared: no preferences" in nothing
+
+
+def test_an_opinion_on_the_wire_stays_text() -> None:
+    evil = EVIL.decode()
+    bad = replace(
+        other_conversation(),
+        place=evil,
+        would=evil,
+        did=evil,
+        choice=evil,
+        clause=evil,
+        requirement=evil,
+        differences=(Difference(evil, evil, evil),),
+    )
+    both = (OpinionResult(bad, "push-pager-1"), OpinionResult(bad))
+    made = replace(compared_report(), opinions=both, preferences=evil)
+    whole, *parts = readers(page(made))
+    for read in (whole, *parts):
+        assert read.open == []
+        assert read.handlers == []
+        assert not {"img"} & set(read.tags)
+    assert all("script" not in read.tags for read in parts)
+
+
+def test_what_an_index_expects_of_the_reference_raises_no_banner() -> None:
+    row = IndexResult(0, "", "", Verdict.FAIL, "", Verdict.FAIL, "", True, "")
+    assert "Otherwise than the reference" not in page(replace(compared_report(), index=(row,)))

@@ -5,6 +5,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.report.model import Report
 from conformance.report.render_json import pieces, schema, write_json
+from tests.report.opinion_samples import compared_report
 from tests.report.samples import failed_pull, passed_pager, report
 
 VALIDATOR = Draft202012Validator(json.loads(schema()))
@@ -69,3 +70,16 @@ def test_a_report_without_instances_is_json_too() -> None:
 
     value = json.loads(text(replace(report(), instances=())))
     assert value["instances"] == []
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.json", text(compared_report()))
+
+
+def test_opinions_are_as_the_schema_has_them() -> None:
+    value = json.loads(text(compared_report()))
+    VALIDATOR.validate(value)
+    assert (value["compared"], value["preferences"]) == (True, "lab/alice.xml")
+    for name in ("instance", "role", "kind", "differences", "time"):
+        worse = {key: found for key, found in value["opinions"][0].items() if key != name}
+        assert not VALIDATOR.is_valid({**value, "opinions": [worse]})

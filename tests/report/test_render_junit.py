@@ -2,8 +2,10 @@ from dataclasses import replace
 from io import StringIO
 from xml.etree.ElementTree import Element, fromstring
 
-from conformance.report.model import Report
+from conformance.report.model import IndexResult, OpinionResult, Report
 from conformance.report.render_junit import write_junit
+from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report, silent_pf
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 
 
@@ -75,3 +77,39 @@ def test_controls_and_markup_of_the_wire_stay_text() -> None:
 def test_an_instance_of_no_known_capture_is_not_lost() -> None:
     lost = replace(passed_pager(), captures=(7,))
     assert parsed(report(lost, full=False)).get("tests") == "1"
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.junit.xml", text(compared_report()))
+
+
+def test_what_the_reference_finds_outside_every_instance_is_a_case_of_its_own() -> None:
+    cases = parsed(compared_report()).findall("testsuite[@name='run']/testcase")
+    assert [case.get("classname") for case in cases] == ["reference", "reference"]
+    silent, unsure = cases
+    failure = silent.find("failure")
+    assert failure is not None
+    assert failure.get("type") == "SD-5.4-consider"
+    assert failure.get("message", "").startswith("the reference would have sent INVITE")
+    skipped = unsure.find("skipped")
+    assert skipped is not None
+    assert skipped.get("message", "").startswith("hop-not-captured: ")
+
+
+def test_opinions_alone_make_it_red_and_an_index_expects_them() -> None:
+    alone = replace(compared_report(), instances=(passed_pager(),))
+    assert parsed(alone).get("failures") == "1"
+    row = IndexResult(0, "", "", Verdict.FAIL, "", Verdict.FAIL, "", True, "")
+    assert parsed(replace(alone, index=(row,))).get("failures") == "0"
+
+
+def test_the_rule_of_an_opinion_is_the_comparison() -> None:
+    assert "rule: the reference comparison" in text(compared_report())
+    assert "rule: :" not in text(compared_report())
+
+
+def test_an_opinion_quotes_the_wire_as_text() -> None:
+    bad = OpinionResult(replace(silent_pf(), did="]]><x>\x00 &"), captures=(0,))
+    assert "]]><x>\\x00 &" in parsed(replace(report(), opinions=(bad,))).findall(
+        ".//testcase[@classname='reference']/failure"
+    )[0].get("message", "")

@@ -1,9 +1,11 @@
 from dataclasses import replace
 from io import StringIO
 
-from conformance.report.model import Report
+from conformance.oracle.difference import Difference
+from conformance.report.model import OpinionResult, Report
 from conformance.report.render_markdown import LIMIT, SHOWN, write_markdown
 from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report, silent_pf
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 
 
@@ -71,3 +73,30 @@ def test_a_report_of_nothing_is_whole() -> None:
     shown = text(empty)
     assert "no instance of any flow" in shown
     assert "Requirements not met" not in shown
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.md", text(compared_report()))
+
+
+def test_what_the_reference_finds_outside_every_instance_has_a_section() -> None:
+    made = text(compared_report())
+    assert "## Compared with the reference implementation" in made
+    assert "Comparison with the reference implementation: made, by the preferences of" in made
+    assert "- the reference would have sent: INVITE sip:alice&#64;example.com" in made
+    assert "Flow and reference disagree: by the flow alone this is pass" in made
+    assert "## Compared" not in text(report())
+
+
+def test_the_fields_of_an_opinion_stay_text() -> None:
+    worse = Difference("a|b", "<b>", "[x](http://y)", hard=False)
+    bad = OpinionResult(replace(silent_pf(), differences=(worse,), did="# <x>"))
+    made = text(replace(report(), opinions=(bad,)))
+    assert "| a\\|b | &lt;b&gt; |" in made
+    assert "no, it is open" in made
+    assert "<x>" not in made
+
+
+def test_many_opinions_are_counted() -> None:
+    many = tuple(OpinionResult(silent_pf()) for _ in range(SHOWN + 3))
+    assert "3 differences more: see the JSON report." in text(replace(report(), opinions=many))

@@ -5,8 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.report.model import Report
+from conformance.report.model import IndexResult, OpinionResult, Report
 from conformance.report.render_sarif import LISTED, uri, write_sarif
+from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import compared_report, silent_pf
+from tests.report.published import SARIF
 from tests.report.samples import failed_pull, passed_pager, report
 
 
@@ -93,3 +96,58 @@ def test_nothing_wrong_is_an_empty_list() -> None:
 )
 def test_a_path_is_a_reference(path, shown) -> None:
     assert uri(path) == shown
+
+
+def test_opinions_have_their_golden_file(golden) -> None:
+    golden("opinions.sarif", text(compared_report()))
+
+
+def test_an_opinion_stands_at_its_capture_for_want_of_a_flow_file() -> None:
+    found = run(compared_report())["results"]
+    mine = [one for one in found if one["ruleId"] in ("SD-5.4-consider", "reference-client")]
+    assert [(one["kind"], one["level"]) for one in mine] == [("fail", "error"), ("open", "none")]
+    attached = [one for one in found if one["properties"]["instance"] == "push-pager-1"]
+    for one in (*mine, *attached):
+        place = one["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] in ("lab/pull.pcapng", "lab/second.pcap")
+        assert "region" not in place
+    assert attached[0]["ruleId"] == "CF-7.3.12-3-conversation-id"
+
+
+def test_opinions_alone_make_it_red_and_an_index_expects_them() -> None:
+    alone = replace(compared_report(), instances=(passed_pager(),))
+    (red,) = [one for one in run(alone)["results"] if one["level"] == "error"]
+    assert "suppressions" not in red
+    row = IndexResult(0, "", "", Verdict.FAIL, "", Verdict.FAIL, "", True, "")
+    (grey,) = [
+        one for one in run(replace(alone, index=(row,)))["results"] if one["level"] == "error"
+    ]
+    assert grey["suppressions"]
+
+
+def test_an_opinion_of_another_run_has_the_same_fingerprint() -> None:
+    later = OpinionResult(replace(silent_pf(), time=silent_pf().time + 1), captures=(0,))
+    prints = [
+        run(replace(report(passed_pager(), full=False), opinions=(one,)))["results"][0][
+            "partialFingerprints"
+        ]
+        for one in (OpinionResult(silent_pf(), captures=(0,)), later)
+    ]
+    assert prints[0] == prints[1]
+
+
+def test_it_is_as_the_published_schema_has_it() -> None:
+    whole = report()
+    expected = replace(whole.index[0], as_expected=True)
+    for made in (
+        whole,
+        report(full=False),
+        compared_report(),
+        replace(whole, index=(expected,), made=""),
+        replace(whole, captures=(whole.captures[0], whole.captures[0])),
+        replace(whole, captures=(), instances=(), index=(), expected=()),
+    ):
+        SARIF.validate(json.loads(text(made)))
+    wrong = json.loads(text(whole))
+    wrong["runs"][0]["results"][0]["frames"] = []
+    assert not SARIF.is_valid(wrong)

@@ -1,6 +1,7 @@
 import pytest
 
-from conformance.report.spool import Spool
+from conformance.report.spool import Line, Spool
+from conformance.verifier.verdict import Verdict
 from tests.report.samples import cut_pager, failed_pull, passed_pager
 
 
@@ -40,3 +41,28 @@ def test_departures_are_what_did_not_pass() -> None:
             spool.append(instance)
         assert [one.id for one in spool.departures()] == [failed_pull().id, cut_pager().id]
         assert len(list(spool)) == 3
+
+
+def test_passing_instances_may_be_counted_only() -> None:
+    with Spool(passing=False) as spool:
+        for instance in (passed_pager(), failed_pull(), passed_pager()):
+            spool.append(instance)
+        assert len(spool) == 3
+        assert [one.id for one in spool] == [failed_pull().id]
+        assert [one.id for one in spool.departures()] == [failed_pull().id]
+
+
+def test_a_line_made_elsewhere_is_as_good() -> None:
+    with Spool() as spool:
+        spool.append(failed_pull())
+        spool.put(Line.of(passed_pager()))
+        assert list(spool) == [failed_pull(), passed_pager()]
+
+
+def test_lines_that_are_counted_only() -> None:
+    with Spool(passing=False) as spool:
+        assert not spool.keeps(Verdict.PASS)
+        spool.put(Line.of(passed_pager()))
+        spool.put(Line.of(failed_pull()))
+        assert list(spool) == [failed_pull()]
+        assert len(spool) == 2

@@ -1,9 +1,11 @@
+import pickle
 from dataclasses import replace
 
 from conformance.flow.library import load
-from conformance.report.spool import Spool
+from conformance.report.spool import Line, Spool
 from conformance.report.tally import Tally
 from conformance.verifier.verdict import Reason, Verdict
+from tests.report.opinion_samples import PREFERENCES, silent_pf
 from tests.report.samples import cut_pager, failed_pull, passed_pager
 from tests.report.test_devices import exchange
 
@@ -88,3 +90,39 @@ def test_devices_are_told_with_what_is_said_of_each() -> None:
         tally = Tally(spool)
         tally.add(made)
         assert [one.product for one in tally.devices()] == ["Talk/1.0", "Core/2"]
+
+
+def test_opinions_on_no_instance_count_for_their_requirement() -> None:
+    with Spool() as spool:
+        tally = Tally(spool)
+        tally.opinions([silent_pf(), replace(silent_pf(), requirement="")])
+        rows = {one.id: one for one in tally.requirements(tuple(load().flows.values()))}
+    assert rows[PREFERENCES].verdict is Verdict.FAIL
+    assert rows[PREFERENCES].counts == {Verdict.FAIL: 1}
+    assert rows[PREFERENCES].instances == ()
+
+
+def test_two_halves_are_the_whole(monkeypatch) -> None:
+    monkeypatch.setattr("conformance.report.tally.LISTED", 2)
+    settled = [
+        replace(one, id=f"{one.id}-{number}", captures=(number % 2,))
+        for number, one in enumerate(
+            [passed_pager(), failed_pull(), exchange(passed_pager()), passed_pager(), cut_pager()]
+        )
+    ]
+    with Spool() as spool, Spool() as other, Spool() as third:
+        whole, merged = Tally(spool), Tally(other)
+        for one in settled:
+            whole.add(one)
+        for part in (settled[:2], settled[2:]):
+            tally = Tally(third, limit=1_000)
+            for one in part:
+                tally.add(one)
+            kept = [Line.of(one) for one in part]
+            merged.absorb(pickle.loads(pickle.dumps(tally)), kept)
+        assert list(other) == list(spool)
+        for told in ("devices", "matrix", "verdict"):
+            assert getattr(merged, told)() == getattr(whole, told)()
+        assert merged.requirements(PROGRAMS) == whole.requirements(PROGRAMS)
+        assert merged.flows(PROGRAMS, {}) == whole.flows(PROGRAMS, {})
+        assert merged.counted == whole.counted == 1

@@ -40,6 +40,21 @@ WORST = {
         (b"v=0\r\n", b"m=a 1 b c\r\n"), (b"v=0\r\n", b"a=path:"), (b"", b";a=\"\\"),
     ],
     "short_message": [(b"\x00\x01", b"\x00\x07"), (b"\x01\x01\x00", b"\xff")],
+    "http": [
+        (b"GET / HTTP/1.1\r\n", b"a:\r\n"), (b"", b"\r\n"), (b"", b"GET / HTTP/1.1\r\n\r\n"),
+        (b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n"),
+        (b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    ],
+    "short_message_centre": [
+        (b"", b"\0\0\0\x10\0\0\0\x15\0\0\0\0\0\0\0\1"), (b"", b"\0"), (b"\0\1\0\0", b"a"),
+    ],
+    "setting": [
+        (b"<a>", b"<b>"), (b"<a ", b"b='' "), (b"", b"["), (b'{"a":[', b"{},"), (b"", b'{"a":'),
+        (b'<cpm-user-preferences default="a">', b'<profile name="a"/>'),
+    ],
+    "copies": [
+        (b"HEP3", b"HEP3"), (b"HEP3\xff\xff", b"\0\0\0\1\0\6"), (b"", b"HEP"), (b"", b"HEP3\0\6"),
+    ],
     "disguise": [
         (SIP + b"To: ", b"<"), (SIP, b"a: 1.2.3.4\r\n"), (SIP, b"To: a:b:c:"), (b"", b"+1-"),
     ],

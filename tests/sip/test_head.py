@@ -96,3 +96,10 @@ def test_folding_is_linear():
     assert_linear(
         lambda octets: head.value_at(octets, 0, len(octets)), lambda n: b"a\r\n \t" * n + b"\r\n"
     )
+
+
+@pytest.mark.parametrize("blank", [b"\x0b", b"\x0c", b"\x85"])
+def test_only_blanks_may_surround_a_content_length(blank):
+    lower = b"options sip:a sip/2.0\r\ncontent-length:" + blank + b"5\r\n"
+    assert isinstance(head.content_length(lower, True), str)
+    assert isinstance(head.content_length(lower, False), str)

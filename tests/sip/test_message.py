@@ -197,3 +197,29 @@ def test_reading_is_linear(piece):
     assert_linear(
         read, lambda n: b'A B SIP/2.0\r\nFrom: "' + piece * n + b"\r\nVia: " + piece * n, 200
     )
+
+
+@pytest.mark.parametrize("octets", [MESSAGE, b"A B SIP/2.0\r\nv : SIP/2.0/UDP a;branch=z\r\n\r\n"])
+def test_what_was_let_go_of_can_still_be_asked(octets):
+    message, again = SipRequest(octets), SipRequest(octets)
+    message.slim()
+    message.slim()
+    assert message.lower_head == again.lower_head
+    assert (message.vias, message.branch, message.body) == (again.vias, again.branch, again.body)
+    with pytest.raises(AttributeError):
+        message.no_such_thing  # noqa: B018 - asking is the test
+
+
+@pytest.mark.parametrize(
+    ("octets", "method"),
+    [(MESSAGE, "MESSAGE"), (b"A B SIP/2.0\r\n\r\n", "A"), (b"nothing", "nothing")],
+)
+def test_the_method_is_what_stands_before_the_first_space(octets, method):
+    assert SipRequest(octets).method == method
+
+
+@pytest.mark.parametrize(
+    ("line", "status"), [(b"SIP/2.0 200 OK", 200), (b"SIP/2.0 2x0 OK", -1), (b"SIP/2.0", -1)]
+)
+def test_the_status_is_three_digits(line, status):
+    assert SipResponse(line + b"\r\n\r\n").status == status

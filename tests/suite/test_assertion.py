@@ -10,7 +10,8 @@ from conformance.suite.assertion import SHOWN, WIDTH, assert_conforms, explanati
 from conformance.suite.errors import ConformanceError
 from conformance.suite.setting import Setting, parse_role
 from conformance.verifier.verdict import Reason, Verdict
-from tests.report.samples import BEGIN
+from tests.report.opinion_samples import compared_report
+from tests.report.samples import BEGIN, passed_pager
 
 SETTING = Setting(
     roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
@@ -125,3 +126,11 @@ def test_our_fault_and_an_absent_flow_are_told(report, path) -> None:
 def test_a_wrong_name_is_refused(report, arguments, sentence) -> None:
     with pytest.raises(ConformanceError, match=sentence):
         assert_conforms(report, **arguments)
+
+
+def test_what_the_reference_finds_outside_every_instance_conforms_to_nothing() -> None:
+    made = replace(compared_report(), instances=(passed_pager(),))
+    with pytest.raises(AssertionError, match=r"10\.0\.3\.1: the reference would have sent INVITE"):
+        assert_conforms(made)
+    assert_conforms(made, "push-pager")
+    assert_conforms(replace(made, opinions=()))

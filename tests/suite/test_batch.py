@@ -99,3 +99,18 @@ def test_nothing_given_is_the_default_but_for_the_grouping() -> None:
 def test_mistakes_of_the_user_are_told_from_ours() -> None:
     assert issubclass(ConformanceError, OF_THE_USER)
     assert not issubclass(KeyError, OF_THE_USER)
+
+
+def test_preferences_are_read_at_once_and_imply_the_comparison(tmp_path) -> None:
+    path = tmp_path / "alice.xml"
+    path.write_text('<user-preferences xmlns="urn:oma:xml:cpm:user-preferences"/>')
+    with pytest.raises(ConformanceError, match=r"alice\.xml"):
+        make_setting(preferences=str(path))
+    path.write_text(
+        '<user-preferences xmlns="urn:oma:xml:cpm:user-preferences"><profile id="a"/>'
+        "</user-preferences>"
+    )
+    made = make_setting(preferences=str(path))
+    assert (made.compare, made.preferences) == (True, str(path))
+    assert make_setting(compare=True).compare
+    assert not make_setting().compare

@@ -4,6 +4,7 @@ from conformance.report.comparison import Change
 from conformance.report.model import Report
 from conformance.suite.compare import compare
 from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import PREFERENCES, compared_report
 from tests.report.samples import failed_pull, passed_pager, report
 
 
@@ -65,3 +66,14 @@ def test_a_difference_of_the_judging_is_a_caution() -> None:
     cautions = " / ".join(compare(old, new).cautions)
     for words in ("versions", "profiles", "--strict", "selected", "error of the verifier"):
         assert words in cautions
+
+
+def test_what_the_reference_finds_outside_every_instance_is_told() -> None:
+    new = compared_report()
+    old = replace(new, opinions=(), requirements=new.requirements[:2])
+    found = compare(old, new)
+    (one,) = [one for one in found.differences if one.id == PREFERENCES]
+    assert "the reference would have sent INVITE" in one.detail
+    assert found.cautions == ()
+    bare = replace(old, compared=False, preferences="")
+    assert "not both were compared" in " / ".join(compare(bare, new).cautions)

@@ -4,6 +4,7 @@ from conformance.flow.program import Level
 from conformance.report.model import IndexResult
 from conformance.suite.failures import considered, failures
 from conformance.verifier.verdict import Verdict
+from tests.report.opinion_samples import PREFERENCES, compared_report
 from tests.report.samples import failed_pull, passed_pager, report
 
 
@@ -60,3 +61,12 @@ def test_what_the_index_expects_is_none() -> None:
     made = replace(report(failed_pull(), full=False), index=(row,))
     assert list(considered(made)) == []
     assert failures(made) == ()
+
+
+def test_what_the_reference_finds_outside_every_instance_is_a_failure() -> None:
+    made = compared_report()
+    alone = [one for one in failures(made) if not one.flow]
+    assert [(one.requirement, one.capture) for one in alone] == [(PREFERENCES, "lab/pull.pcapng")]
+    assert "the reference would have sent INVITE" in alone[0].told()
+    row = IndexResult(0, "", "", Verdict.FAIL, PREFERENCES, Verdict.FAIL, PREFERENCES, True, "")
+    assert [one for one in failures(replace(made, index=(row,))) if not one.flow] == []

@@ -10,6 +10,7 @@ from conformance.report.model import Fault, Report
 from conformance.suite.gate import PRECEDENCE, Line, Outcome, evaluate, status
 from conformance.suite.policy import Action, Known, Policy
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
+from tests.report.opinion_samples import compared_report
 from tests.report.samples import cut_pager, failed_pull, passed_pager, report
 
 TODAY = date(2026, 6, 1)
@@ -177,3 +178,24 @@ def test_statuses_differ_and_leave_usage_alone() -> None:
 def test_a_reason_of_inconclusive_alone_opens_where_limits_allow() -> None:
     declined = replace(cut_pager(), reason_code=Reason.POLICY_UNKNOWN)
     assert status(judged(of(declined))) == 0
+
+
+def test_what_the_reference_finds_outside_every_instance_closes_the_gate() -> None:
+    made = replace(compared_report(), instances=(passed_pager(),))
+    assert red(judged(made)) == {Outcome.NEW}
+    known = replace(
+        KNOWN,
+        requirement="SD-5.4-consider",
+        capture="lab/pull.pcapng",
+        message="the reference would have sent INVITE",
+    )
+    lines = judged(made, replace(OPEN, known=(known,)))
+    assert red(lines) == set()
+    assert [line.outcome for line in lines] == [Outcome.NOTE]
+
+
+def test_a_baseline_that_was_not_compared_is_told() -> None:
+    made = replace(compared_report(), instances=(passed_pager(),), opinions=())
+    bare = replace(made, compared=False, preferences="")
+    said = " / ".join(line.sentence for line in judged(made, baseline=bare))
+    assert "comparison with the reference differs from the baseline: False, now True" in said

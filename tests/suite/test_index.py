@@ -58,6 +58,13 @@ def test_a_wrong_index_is_refused(tmp_path, text, sentence) -> None:
         read_index(index(tmp_path, text))
 
 
+def test_preferences_lie_beside_the_index(tmp_path) -> None:
+    text = GOOD.replace('profile = "rcs"', 'preferences = "pull/alice.xml"')
+    first, second = read_index(index(tmp_path, text))
+    assert first.preferences == str(tmp_path / "pull" / "alice.xml")
+    assert second.preferences == ""
+
+
 def test_captures_and_entries_must_be_the_same() -> None:
     entry = Entry("a/b.pcap", "", "pull", Verdict.PASS)
     assert match([entry], ["a/./b.pcap"], "i") == {"a/./b.pcap": entry}
@@ -82,6 +89,26 @@ def test_what_is_as_expected_has_no_sentence() -> None:
     assert row.as_expected
     assert row.sentence == ""
     assert (row.capture, row.verdict, row.requirement) == (3, Verdict.FAIL, "pull/6-7")
+
+
+OF_NO_FLOW = Entry("a", "", "", Verdict.FAIL, "SD-5.4-consider")
+
+
+def test_an_opinion_on_no_instance_is_what_an_entry_without_a_flow_expects() -> None:
+    found = outcome(passed_pager())
+    found.add_opinion("SD-5.4-enforce", Verdict.NONE)
+    assert not found.against(OF_NO_FLOW, 0).as_expected
+    found.add_opinion("SD-5.4-consider", Verdict.FAIL)
+    found.add_opinion("SD-5.4-enforce", Verdict.FAIL)
+    row = found.against(OF_NO_FLOW, 0)
+    assert (row.as_expected, row.requirement) == (True, "SD-5.4-consider")
+
+
+def test_an_opinion_that_the_entry_does_not_expect_is_told() -> None:
+    found = outcome(passed_pager())
+    found.add_opinion("SD-5.4-consider", Verdict.FAIL)
+    row = found.against(Entry("a", "", "push-pager", Verdict.PASS), 0)
+    assert row.sentence == "also fail: the reference, which the index does not expect"
 
 
 def test_an_instance_that_two_flows_describe_counts_for_both() -> None:
@@ -112,3 +139,20 @@ def test_a_capture_that_shows_no_flow() -> None:
     assert outcome(cut_pager()).against(nothing, 0).sentence == (
         "verdict inconc, the index expects none"
     )
+
+
+def test_where_preferences_are_named_an_opinion_on_no_instance_counts_for_the_entry() -> None:
+    found = outcome(passed_pager())
+    found.add_opinion("SD-5.4-consider", Verdict.FAIL)
+    entry = Entry("a", "", "push-pager", Verdict.FAIL, "SD-5.4-consider", preferences="alice.xml")
+    assert found.against(entry, 0).as_expected
+    assert not found.against(replace(entry, preferences=""), 0).as_expected
+
+
+def test_where_preferences_are_named_any_opinion_may_be_the_one_expected() -> None:
+    found = outcome(failed_pull())
+    found.add_opinion("SD-5.4-enforce", Verdict.FAIL)
+    found.add_opinion("SD-5.4-consider", Verdict.FAIL)
+    entry = replace(PULL, requirement="SD-5.4-consider", preferences="alice.xml")
+    assert found.against(entry, 0).as_expected
+    assert not found.against(replace(entry, preferences=""), 0).as_expected

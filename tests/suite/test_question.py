@@ -6,9 +6,10 @@ import pytest
 from conformance.cli.demo_trace import ROLES, write_demo
 from conformance.report.model import Report
 from conformance.suite.assertion import verified
-from conformance.suite.question import UNSEEN, Kind, ask
+from conformance.suite.question import JUDGED_BY, UNSEEN, Answer, Kind, ask
 from conformance.suite.setting import Setting, parse_role
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
+from tests.report.opinion_samples import compared_report
 from tests.report.samples import BEGIN
 
 SETTING = Setting(
@@ -51,11 +52,23 @@ def test_what_no_capture_shows_is_not_judged(report) -> None:
 def test_what_no_trace_can_show_says_so(report) -> None:
     answer = ask(report, "pull", "SD-5.2.1.1.1-choice")
     assert answer.kind is Kind.NOT_JUDGED
-    assert answer.why.startswith(UNSEEN[0])
+    assert answer.why.startswith(UNSEEN)
+
+
+def test_what_only_the_comparison_judges_says_whether_it_was_made(report) -> None:
+    asked = "SD-5.4-enforce"
+    shown = replace(instance(report, "push-pager"), also=("push",))
+    for found, why in (
+        (report, "not compared"),
+        (replace(report, compared=True), "not compared: no preferences"),
+        (replace(report, compared=True, preferences="a.xml"), "compared, no difference"),
+    ):
+        answer = ask(replace(found, instances=(shown,)), "push", asked)
+        assert (answer.kind, answer.why) == (Kind.NOT_JUDGED, f"{JUDGED_BY}: {why}")
 
 
 def test_the_catalogue_uses_the_words_that_are_looked_for(report) -> None:
-    for words in UNSEEN:
+    for words in (UNSEEN, JUDGED_BY):
         assert any(one.judged_by.startswith(words) for one in report.requirements)
 
 
@@ -100,3 +113,12 @@ def test_expected_and_absent_is_broken(tmp_path: Path) -> None:
     assert answer.kind is Kind.BROKEN
     assert answer.why.startswith("undelivered was expected")
     assert ask(found, "undelivered", "undelivered/3").kind is Kind.NOT_JUDGED
+
+
+def test_no_flow_asks_what_the_reference_says_outside_every_instance(report) -> None:
+    assert ask(report, "") == Answer(Kind.NOT_JUDGED, "not compared")
+    assert ask(replace(report, compared=True), "").kind is Kind.HOLDS
+    answer = ask(compared_report(), "")
+    assert answer.kind is Kind.BROKEN
+    assert answer.why.startswith("Participating Function 10.0.3.1: the reference would have sent")
+    assert "\n" not in answer.why

@@ -5,7 +5,7 @@ import pytest
 from conformance.cpm.role import Role
 from conformance.observation.topology import RoleRule
 from conformance.suite.errors import ConformanceError
-from conformance.suite.setting import Setting, parse_role, read_setting, write_setting
+from conformance.suite.setting import Setting, changed, parse_role, read_setting, write_setting
 
 
 def test_a_role_option_gives_a_rule_for_each_address() -> None:
@@ -101,3 +101,19 @@ def test_what_is_written_is_read_back(tmp_path) -> None:
 
 def test_no_roles_make_an_empty_table() -> None:
     assert tomllib.loads(write_setting((), "cpm"))["roles"] == {}
+
+
+def test_fields_are_changed_by_name() -> None:
+    made = changed(Setting(), {"flow": "pull", "expect": ("push",), "strict": True})
+    assert (made.flow, made.expect, made.strict) == (("pull",), ("push",), True)
+    assert not made.compare
+
+
+def test_preferences_imply_the_comparison() -> None:
+    assert changed(Setting(), {"preferences": "alice.xml"}).compare
+    assert not changed(Setting(), {"preferences": "alice.xml", "compare": False}).compare
+
+
+def test_a_field_that_there_is_not_is_named() -> None:
+    with pytest.raises(ConformanceError, match="a setting has no flows_of"):
+        changed(Setting(), {"flow": "pull", "flows_of": "x"})

@@ -46,3 +46,10 @@ def test_unknown_keys_are_refused_with_a_hint() -> None:
 def test_wrong_values_are_refused(read, sentence) -> None:
     with pytest.raises(ConformanceError, match=sentence):
         read()
+
+
+def test_values_too_deep_inside_one_another(tmp_path) -> None:
+    path = tmp_path / "deep.toml"
+    path.write_text("a = " + "[" * 5_000)
+    with pytest.raises(ConformanceError, match="too deep"):
+        toml_file.read_toml(str(path))

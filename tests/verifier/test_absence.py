@@ -1,9 +1,14 @@
 """A hop that was not seen: shown, invisible, not due, or silent."""
 
+from dataclasses import replace
+
 import pytest
 
+from conformance.reference.medium import Conditions
+from conformance.reference.timer import MILLISECOND
 from conformance.verifier.verdict import Reason, Status, Verdict
 from tests.scenarios import catalogue, pull, push_pager
+from tests.verifier.worlds import failing, judged, variant
 from tests.verifying import said_of, verify
 
 
@@ -59,3 +64,12 @@ def test_that_a_request_seen_further_on_has_passed_here(label: str) -> None:
     ladder = pull.build()
     judged = verify(ladder.drop(ladder.find(label)))
     assert statuses(judged, label) == [Status.UNOBSERVED]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_that_an_answer_lost_behind_the_tap_makes_nothing_due(seed: int) -> None:
+    """Its request is sent again: who should pass the answer on does not have it."""
+    told = variant("interwork-in")
+    lossy = Conditions(2 * MILLISECOND, 60 * MILLISECOND, loss=0.3)
+    setting = replace(told.setting, conditions=lossy, seed=str(seed))
+    assert failing(judged(replace(told, setting=setting))) == []

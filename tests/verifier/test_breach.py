@@ -1,7 +1,15 @@
 """What is wrong as soon as it is seen."""
 
+from dataclasses import replace
+
+import pytest
+
+from conformance.reference.medium import Conditions
+from conformance.reference.tap import link
+from conformance.reference.timer import MILLISECOND
 from conformance.verifier.verdict import Verdict
 from tests.scenarios import catalogue, chat, pull
+from tests.verifier.worlds import failing, judged, variant
 from tests.verifying import faults, said_of, verify
 
 
@@ -48,3 +56,21 @@ def test_that_a_condition_is_judged_at_the_hop_that_breaks_it() -> None:
 def test_that_only_the_printed_success_will_do_where_it_is_exact() -> None:
     ladder = catalogue.ladder("BREAKS", "undelivered", "accepted-200")
     assert faults(verify(ladder)) == [("undelivered/4-5", "pf")]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_datagrams_overtaken_on_their_way_break_no_order(seed: int) -> None:
+    """The BYE that follows an ACK at once may be seen before it."""
+    told = variant("chat-deferred", "inactive-answer")
+    late = Conditions(5 * MILLISECOND, 15 * MILLISECOND, reordering=0.5)
+    setting = replace(told.setting, conditions=late, seed=str(seed))
+    assert failing(judged(replace(told, setting=setting))) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_the_answers_of_two_devices_have_no_order(seed: int) -> None:
+    told = variant("interwork-in", "two-devices")
+    slow = Conditions(5 * MILLISECOND, 150 * MILLISECOND)
+    setting = replace(told.setting, conditions=slow, seed=str(seed))
+    one_link = replace(told.tap, links=link("client", "core") | link("core", "pf"))
+    assert failing(judged(replace(told, setting=setting, tap=one_link))) == []

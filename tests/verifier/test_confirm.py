@@ -1,7 +1,16 @@
 """What counts as delivered: a 2xx to the MESSAGE, or the MSRP answers to every chunk."""
 
+from conformance.reference.fault import Fault
+from conformance.reference.faults.tampers import answer, drop, sent_to
+from conformance.reference.scenario import Scenario
+from conformance.reference.scenarios.beginnings import deferred, returns
+from conformance.reference.timer import SECOND
+from conformance.reference.world import World
 from tests.scenarios import push, push_pager
+from tests.verifier.worlds import blamed, judged
 from tests.verifying import causes, verify
+
+PF = "10.0.3.1"
 
 
 def test_that_an_answered_message_is_delivered() -> None:
@@ -23,3 +32,16 @@ def test_that_an_unconfirmed_delivery_is_none() -> None:
     ladder = push.build(again=True)
     deaf = ladder.without(lambda shot: shot.is_msrp and shot.sender == "client")
     assert "SD-5.2.1.1.2-remove" not in causes(verify(deaf))
+
+
+def test_that_a_delivery_of_which_the_function_was_not_told_may_be_repeated() -> None:
+    """The core keeps the client's 200: the function sees its timer end, and pushes again."""
+    keeps = Fault("keeps-200", "core", tamper=sent_to(PF, drop(answer("MESSAGE", 200))))
+    told = Scenario("push-pager", "told-nothing", "", returns_twice, faults=(keeps,))
+    assert ("SD-5.2.1.1.2-remove", "pf") not in blamed(judged(told))
+
+
+def returns_twice(world: World) -> None:
+    deferred(world)
+    returns(world)
+    returns(world, 200 * SECOND)

@@ -66,3 +66,13 @@ def test_that_provisional_answers_are_kept_apart() -> None:
 def test_the_roles_of_an_event(pushed: Ladder) -> None:
     event = events(pushed)[pushed.find("3")]
     assert list(event.pairs()) == [(Role.CORE, Role.CLIENT)]
+
+
+def test_that_what_nobody_took_holds_its_transaction_no_more(pushed: Ladder) -> None:
+    request, answer = (events(pushed)[pushed.find(label)] for label in ("2", "5"))
+    answer.claims.append(("an instance", 0))
+    for event in (request, answer):
+        event.rest()
+    assert request.transaction is None
+    assert answer.transaction is not None
+    assert request.content.cpim is not None

@@ -5,7 +5,9 @@ import pytest
 from conformance.cpm.role import Role
 from conformance.flow.library import load
 from conformance.flow.program import Rule
-from conformance.verifier.plan import bits, names_itself, prepare
+from conformance.verifier.plan import bits, may_begin, names_itself, prepare
+from tests.scenarios import push_pager
+from tests.verifier.events import events
 
 FLOWS = sorted(load().flows)
 
@@ -55,3 +57,15 @@ def test_the_first_hop_of_a_push() -> None:
 def test_that_a_selection_by_service_names_its_flow() -> None:
     plan = prepare(load().flow("chat-deferred"))
     assert any(names_itself(where) for step in plan.program.steps for where in step.where)
+
+
+def test_that_only_what_is_selected_may_begin() -> None:
+    ladder = push_pager.build()
+    plan = prepare(load().flows["push-pager"])
+    first = events(ladder)[ladder.find("2")]
+    profile = load().profile("cpm")
+    pairs = list(first.pairs())
+    assert may_begin(plan, "MESSAGE", pairs, first.content, profile)
+    assert not may_begin(plan, "INVITE", pairs, first.content, profile)
+    other = events(ladder)[ladder.find("4")]
+    assert not may_begin(plan, "MESSAGE", pairs, other.content, profile)

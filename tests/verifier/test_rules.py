@@ -4,6 +4,7 @@ import pytest
 
 from conformance.verifier.verdict import Reason, Verdict
 from tests.scenarios import catalogue
+from tests.verifier.worlds import blamed, judged, variant
 from tests.verifying import faults, said_of, verify
 
 
@@ -45,3 +46,15 @@ def test_that_advice_fails_only_when_strict() -> None:
     ladder = catalogue.ladder("VARIANTS", "push-pager", "answered-202")
     assert verify(ladder).verdict is Verdict.PASS
     assert verify(ladder, strict=True).verdict is Verdict.FAIL
+
+
+def test_that_who_refuses_a_faulty_request_is_right() -> None:
+    """400 to a NOTIFY without Subscription-State (RFC 6665 section 4.1.3)."""
+    blames = blamed(judged(variant("pull"), "pf-notifies-without-state"))
+    assert ("RFC6665-state", "pf") in blames
+    assert "client" not in {role for _, role in blames}
+
+
+def test_that_who_refuses_a_request_of_no_dialog_is_right() -> None:
+    blames = blamed(judged(variant("pull"), "pf-notifies-with-another-call-id"))
+    assert "client" not in {role for _, role in blames}

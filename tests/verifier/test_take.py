@@ -4,6 +4,7 @@ import pytest
 
 from conformance.verifier.verdict import Status, Verdict
 from tests.scenarios import catalogue, pull, push_pager
+from tests.verifier.worlds import failing, judged, variant
 from tests.verifying import said_of, verify
 
 
@@ -54,3 +55,10 @@ def test_that_a_trace_begun_inside_a_subscription_is_a_pull_that_starts_late() -
     ladder = catalogue.ladder("INCONCLUSIVE", "pull", "subscribe-unseen")
     (one,) = verify(ladder).results
     assert one.reason_code == "capture-starts-late"
+
+
+def test_that_what_was_deferred_is_not_passed_on_but_delivered_anew() -> None:
+    """A deferred message that is interworked later is none that its user has sent that way."""
+    results = judged(variant("pull", "only-interwork"))
+    assert failing(results) == []
+    assert "interwork-out" not in {one.flow for one in results}

@@ -3,7 +3,8 @@
 from conformance.cpm.role import Role
 from conformance.observation.content import Content
 from conformance.sip.message import SipRequest
-from conformance.verifier.texts import Texts, text_of
+from conformance.verifier.segments import text_of
+from conformance.verifier.texts import Texts
 from tests.ladder import Ladder
 from tests.scenarios import interwork_in, interwork_out
 

@@ -40,7 +40,7 @@ def test_that_answers_and_what_ends_tie_nothing() -> None:
 
 
 def test_that_one_weak_tie_alone_does_not_suffice() -> None:
-    named, sessions, pairs, _ = tiers([("Conversation-ID", "MESSAGE c1")])
+    named, sessions, pairs, *_ = tiers([("Conversation-ID", "MESSAGE c1")])
     assert (named, sessions, pairs) == ([], [], [])
 
 

@@ -1,0 +1,1 @@
+"""The reference roles on real sockets: the same components, another plumbing."""

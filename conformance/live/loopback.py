@@ -1,0 +1,117 @@
+"""Scenarios on sockets of this machine: the same script as in the simulation, other wires.
+
+Every party has a loopback address of its own (Linux has all of 127.0.0.0/8; IPv6 has one only).
+The clock steps from event to event, so that no run depends on how fast the machine is.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from conformance.capture.native import NativeSource
+from conformance.live.clock import SteppedClock
+from conformance.live.network import SocketNetwork
+from conformance.live.plumbing import Plumbing
+from conformance.live.recorder import Recorder
+from conformance.observation.trace import CaptureHealth, Trace
+from conformance.reference.fault import Fault, world_with
+from conformance.reference.scenario import Scenario
+from conformance.reference.simulation import SimulationError
+from conformance.reference.world import World
+from conformance.reference.world_setting import WorldSetting
+
+LOOPBACK = "127.77"
+"""The first half of the addresses of parties on loopback."""
+
+MAX_EVENTS = 1_000_000
+"""Steps of one run."""
+
+_PATIENCE = 200_000
+"""Turns of the loop that octets may take from one end of this machine to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A scenario that has been run on sockets: the world as it ended, and its capture."""
+
+    scenario: Scenario
+    world: World
+    octets: bytes
+
+    def trace(self) -> Trace:
+        """What a reader sees in the capture."""
+        name = f"{self.scenario.flow}/{self.scenario.name}"
+        source = NativeSource(CaptureHealth(name, "sockets"), 0, lambda: BytesIO(self.octets))
+        return Trace(list(source), source.health)
+
+
+class Loopback(SocketNetwork):
+    """Parties on loopback addresses, under a clock that steps."""
+
+    def __init__(self, begin: int) -> None:
+        self.stepped = SteppedClock(begin)
+        super().__init__(self.stepped)
+
+    async def run(self, until: int, recorder: Recorder) -> None:
+        """Let happen what happens up to a time.
+
+        PlumbingError for an address that cannot be had, SimulationError when there is no end.
+        """
+        plumbing = self.plumb(recorder)
+        await plumbing.start()
+        try:
+            for _ in range(MAX_EVENTS):
+                await _quiet(plumbing)
+                if not self._step(plumbing, until):
+                    return
+            raise SimulationError(f"more than {MAX_EVENTS} events: the parties find no end")
+        finally:
+            await plumbing.stop()
+
+    def _step(self, plumbing: Plumbing, until: int) -> bool:
+        """Let the next thing happen; False if there is none in time."""
+        if plumbing.error is not None:
+            raise plumbing.error
+        times = [self.next_command, plumbing.next_deadline()]
+        upcoming = min((time for time in times if time is not None), default=None)
+        if upcoming is None or upcoming > until:
+            return False
+        self.stepped.move(upcoming)
+        self.obey()
+        plumbing.settle()
+        return True
+
+
+def on_loopback(setting: WorldSetting, network: str = LOOPBACK) -> WorldSetting:
+    """The same world at loopback addresses."""
+    return replace(setting, network=network)
+
+
+def play_on_sockets(
+    scenario: Scenario, faults: Iterable[Fault] = (), *, network: str = LOOPBACK
+) -> Ran:
+    """Run a scenario on loopback sockets to its end.
+
+    PlumbingError where its addresses cannot be had; SimulationError for one that finds no end.
+    """
+    setting = on_loopback(scenario.setting, network)
+    loopback = Loopback(setting.begin)
+    world = world_with(setting, (*scenario.faults, *faults), loopback)
+    file = BytesIO()
+    try:
+        scenario.script(world)
+        recorder = Recorder(file, scenario.shows, name="loopback")
+        asyncio.run(loopback.run(setting.begin + scenario.lasts, recorder))
+    finally:
+        world.close()
+    return Ran(scenario, world, file.getvalue())
+
+
+async def _quiet(plumbing: Plumbing) -> None:
+    """Wait until nothing is on its way. SimulationError for what never arrives."""
+    for turn in range(_PATIENCE):
+        await asyncio.sleep(0 if turn < 50 else 0.0002)
+        if plumbing.is_quiet or plumbing.error is not None:
+            return
+    raise SimulationError("octets got lost between two sockets of this machine")

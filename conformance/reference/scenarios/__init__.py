@@ -1,0 +1,1 @@
+"""The scenarios of every flow: its variants as the reference implementation plays them."""

@@ -1,0 +1,178 @@
+"""The verdict of a driven case: what the judge says of the device, or that it does not do this."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from io import BytesIO
+from typing import NamedTuple
+
+from conformance.capture.native import NativeSource
+from conformance.cpm.role import Role
+from conformance.flow.library import Library
+from conformance.observation.topology import Topology
+from conformance.observation.trace import CaptureHealth, Observation, Trace
+from conformance.oracle.comparison import Seen, compare
+from conformance.oracle.difference import Opinion
+from conformance.sip.message import SipResponse
+from conformance.suite.case import Case
+from conformance.suite.drive import Driven
+from conformance.suite.mutants import verdicts
+from conformance.verifier.findings import NEVER_FAIL
+from conformance.verifier.verdict import Finding, InstanceResult, Reason, Verdict
+
+
+class CaseVerdict(StrEnum):
+    """The verdict of a test case (ISO/IEC 9646-1), with `unsupported` for what is not done."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONC = "inconc"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case's verdict, why, and the requirements that the device broke."""
+
+    case: Case
+    verdict: CaseVerdict
+    why: str
+    broken: tuple[str, ...] = ()
+
+
+_UNSUPPORTED = {
+    405: "the method",
+    415: "the content",
+    416: "the URI",
+    420: "the extension",
+    488: "the session offered",
+    489: "the event",
+    501: "the method",
+    505: "the version",
+    606: "the session offered",
+}
+_MORE_WOULD_TELL = (Reason.CAPTURE_ENDS_EARLY, Reason.TIMER_NOT_ELAPSED)
+_ASKED = ("INVITE", "MESSAGE", "SUBSCRIBE", "NOTIFY", "REGISTER")
+
+
+def judge(driven: Driven, library: Library) -> Judged:
+    """The verdict of a case that has been run."""
+    case = driven.case
+    trace, results, topology = _judged(case, driven.octets, driven.roles, library)
+    role = Role(case.sut)
+    ours, theirs = _broken(results, role)
+    refused = _refusal(trace, driven.host)
+    if refused and all(refused.did in one.observed for one in theirs):
+        return Judged(case, CaseVerdict.UNSUPPORTED, refused.sentence)
+    if theirs:
+        first = theirs[0]
+        ids = tuple(dict.fromkeys(one.requirement for one in theirs))
+        return Judged(case, CaseVerdict.FAIL, f"{first.requirement}: {first.observed}", ids)
+    if ours and not case.ends_early:
+        who = ours[0].role_at_fault or "nobody known"
+        why = f"{ours[0].requirement} is broken by {who}, not by the {case.sut}"
+        return Judged(case, CaseVerdict.INCONC, f"{why}: {ours[0].observed}")
+    if case.is_provisioned and (opinion := _disobeyed(case, trace, topology)):
+        why = f"{opinion.requirement}: {opinion.sentence}"
+        return Judged(case, CaseVerdict.FAIL, why, (opinion.requirement,))
+    return _unbroken(driven, trace, results)
+
+
+def _disobeyed(case: Case, trace: Trace, topology: Topology) -> Opinion | None:
+    """What the device did against the user preferences that it has been given."""
+    seen = Seen(trace.items, topology, trace.health.last_time or 0)
+    opinions = compare(seen, case.scenario.setting.preferences)
+    wrong = [one for one in opinions if one.verdict is Verdict.FAIL and one.role == case.sut]
+    return wrong[0] if wrong else None
+
+
+def is_open(case: Case, octets: bytes, roles: tuple[str, ...], library: Library) -> bool:
+    """Whether the judge would have to see more of a case, which is still running."""
+    if case.ends_early:
+        return False
+    _, results, _ = _judged(case, octets, roles, library)
+    return any(one.reason_code in _MORE_WOULD_TELL for one in results)
+
+
+def _judged(
+    case: Case, octets: bytes, roles: tuple[str, ...], library: Library
+) -> tuple[Trace, list[InstanceResult], Topology]:
+    health = CaptureHealth(case.id, "sockets")
+    trace = Trace(list(NativeSource(health, 0, lambda: BytesIO(octets))), health)
+    results, topology = verdicts(trace, replace(case.scenario, roles=roles), library)
+    return trace, results, topology
+
+
+def unclaimed(case: Case) -> Judged:
+    """A case of a flow that the supplier's statement does not claim."""
+    why = f"the supplier's statement does not claim {case.flow}"
+    return Judged(case, CaseVerdict.UNSUPPORTED, why)
+
+
+def _broken(results: Iterable[InstanceResult], role: Role) -> tuple[list[Finding], list[Finding]]:
+    """The findings that convict: of other parties, and of the device."""
+    found = [
+        one
+        for result in results
+        for one in result.findings
+        if one.verdict is Verdict.FAIL and one.level not in NEVER_FAIL
+    ]
+    return (
+        [one for one in found if one.role_at_fault is not role],
+        [one for one in found if one.role_at_fault is role],
+    )
+
+
+def _unbroken(driven: Driven, trace: Trace, results: list[InstanceResult]) -> Judged:
+    """The verdict where nothing is broken."""
+    case = driven.case
+    mine = [one for one in results if case.flow in (one.flow, *one.also)]
+    done = set(Verdict) if case.ends_early else {Verdict.PASS}
+    passed = [one for one in mine if one.verdict in done]
+    open_ = [one for one in mine if one.verdict not in done]
+    if passed and not open_:
+        head = "nothing is wrong in what we ended: " if case.ends_early else ""
+        return Judged(case, CaseVerdict.PASS, head + passed[0].summary)
+    other = next((one.flow for one in results if one.flow in case.ways), "")
+    if other and not mine:
+        return Judged(case, CaseVerdict.UNSUPPORTED, f"the {case.sut} does {other} instead")
+    if open_:
+        why = open_[0].reason_code or "open"
+        return Judged(case, CaseVerdict.INCONC, f"{why}: {open_[0].summary}")
+    if not any(_is_from(item, driven.host) for item in trace):
+        why = f"the {case.sut} at {driven.host} said nothing at all"
+        return Judged(case, CaseVerdict.INCONC, why)
+    return Judged(case, CaseVerdict.INCONC, f"{case.flow} did not take place")
+
+
+class Refusal(NamedTuple):
+    """How findings tell of a refusal, and what it says that the device does not support."""
+
+    did: str
+    sentence: str
+
+
+def _refusal(trace: Trace, host: str) -> Refusal | None:
+    """What the device itself says that it does not support; None for nothing.
+
+    A refusal that came to it from somebody else is none of its own.
+    """
+    passed_on: set[tuple[str, int]] = set()
+    for item in trace:
+        if not isinstance(item, Observation) or not isinstance(item.message, SipResponse):
+            continue
+        answer = item.message
+        if answer.status not in _UNSUPPORTED or answer.cseq_method not in _ASKED:
+            continue
+        key = answer.header("CSeq") or "", answer.status
+        if item.source.host != host:
+            passed_on.add(key)
+        elif key not in passed_on:
+            what = _UNSUPPORTED[answer.status]
+            sentence = f"{answer.status} to {answer.cseq_method}: {what} is not supported"
+            return Refusal(f"answered {answer.status} ", sentence)
+    return None
+
+
+def _is_from(item: object, host: str) -> bool:
+    return isinstance(item, Observation) and item.source.host == host

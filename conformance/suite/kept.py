@@ -1,0 +1,216 @@
+"""What captures held, kept from the first pass over them to the next.
+
+The first pass has found the messages among all that a capture carries: what comes after it reads
+those alone. Few stay in memory as they are; many go to a file, so that memory stays flat.
+"""
+
+import marshal
+import os
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile, mkstemp
+from typing import IO, Any
+
+from conformance.msrp.message import MsrpRequest, MsrpResponse
+from conformance.observation.packet import Endpoint, Transport
+from conformance.observation.trace import CaptureHealth, Gap, Message, Observation, Source, Trace
+from conformance.sip.message import SipRequest, SipResponse
+from conformance.wire.malformed import Malformed
+
+Item = Observation | Gap
+
+_ROOM = 16_000_000
+"""Octets of messages that stay in memory, over all captures of a run."""
+_LOOK = 1_000_000
+"""Octets of messages after which it is told how many there will be."""
+_LARGEST = 4_000_000_000
+"""Octets of one file; what is more is read from the capture again."""
+_BATCH = 256
+_KINDS: tuple[type[SipRequest | SipResponse | MsrpRequest | MsrpResponse], ...] = (
+    SipRequest,
+    SipResponse,
+    MsrpRequest,
+    MsrpResponse,
+)
+_KIND_OF = {kind: place for place, kind in enumerate(_KINDS)}
+_TRANSPORTS = tuple(Transport)
+_TRANSPORT_OF = {transport: place for place, transport in enumerate(_TRANSPORTS)}
+_MARSHAL = 2
+"""The version of marshal without references: these records share nothing."""
+
+
+class File:
+    """Observations and gaps in a temporary file, in order; read as often as you like.
+
+    One in a folder keeps its name, so that another process can read it; the folder's owner lets
+    it go.
+    """
+
+    def __init__(self, health: CaptureHealth, folder: str = "") -> None:
+        self.health = health
+        self.octets = 0
+        self.name = ""
+        self._file: IO[bytes] | None
+        if folder:
+            descriptor, self.name = mkstemp(prefix="kept-", dir=folder)
+            self._file = os.fdopen(descriptor, "w+b")
+        else:
+            self._file = TemporaryFile(prefix="cpmspec-")  # noqa: SIM115 - closed by `close`
+        self._ends: dict[tuple[Endpoint, Endpoint], int] = {}
+        self._batch: list[tuple[Any, ...]] = []
+
+    def add(self, item: Item) -> None:
+        """Put one more at the end."""
+        self._batch.append(self._record(item))
+        if len(self._batch) == _BATCH:
+            self.finish()
+
+    def finish(self) -> None:
+        """Write what was added last; then it can be read."""
+        octets = marshal.dumps(self._batch, _MARSHAL)
+        self._opened().write(len(octets).to_bytes(8) + octets)
+        self.octets += len(octets)
+        self._batch.clear()
+
+    def _record(self, item: Item) -> tuple[Any, ...]:
+        if isinstance(item, Gap):
+            return (pickle.dumps(item),)
+        message = item.message
+        kind = _KIND_OF.get(type(message), -1)  # type: ignore[arg-type]
+        ends = item.source, item.destination
+        return (
+            item.number,
+            item.capture,
+            item.time,
+            _TRANSPORT_OF[item.transport],
+            self._ends.setdefault(ends, len(self._ends)),
+            item.frames,
+            item.mirror,
+            kind,
+            message.octets if kind >= 0 else pickle.dumps(message),
+        )
+
+    def __iter__(self) -> Iterator[Item]:
+        ends = list(self._ends)
+        file = self._opened()
+        place = 0
+        while True:
+            file.seek(place)
+            size = int.from_bytes(file.read(8))
+            if not size:
+                return
+            place += 8 + size
+            for record in marshal.loads(file.read(size)):
+                yield _item(record, ends)
+
+    def _opened(self) -> IO[bytes]:
+        if self._file is None:
+            self._file = Path(self.name).open("rb")  # noqa: SIM115 - closed by `close`
+        return self._file
+
+    def close(self) -> None:
+        """Let the file go; one with a name stays where it is."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return vars(self) | {"_file": None}
+
+
+def _item(record: tuple[Any, ...], ends: list[tuple[Endpoint, Endpoint]]) -> Item:
+    if len(record) == 1:
+        gap: Gap = pickle.loads(record[0])
+        return gap
+    number, capture, time, transport, pair, frames, mirror, kind, octets = record
+    message: Message | Malformed
+    message = _KINDS[kind](octets) if kind >= 0 else pickle.loads(octets)
+    source, destination = ends[pair]
+    return Observation(
+        number, capture, time, _TRANSPORTS[transport], source, destination, message, frames, mirror
+    )
+
+
+class Kept:
+    """What is kept of the captures of a run, by their index; `room` in memory is left.
+
+    With a folder all of it lies there, in files that have a name.
+    """
+
+    def __init__(self, room: int = _ROOM, folder: str = "") -> None:
+        self.room = 0 if folder else room
+        self._folder = folder
+        self._known: dict[int, Source] = {}
+        self._files: list[File] = []
+
+    def known(self, index: int) -> Source | None:
+        """What was kept of a capture; None as long as it was not read to its end."""
+        return self._known.get(index)
+
+    def keeping(self, source: Source, index: int, size: int) -> Source:
+        """The source of a file of so many octets, which is kept once it is read to its end."""
+        return _Keeping(source, index, size, self)
+
+    def keep(self, index: int, found: Trace | File, octets: int) -> None:
+        """Keep what a capture held: `octets` of it in memory."""
+        self.room -= octets
+        self._known[index] = found
+
+    def file(self, health: CaptureHealth) -> File:
+        """A new file, closed with all others."""
+        made = File(health, self._folder)
+        self._files.append(made)
+        return made
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._known.clear()
+        for file in self._files:
+            file.close()
+        self._files.clear()
+
+
+class _Keeping:
+    """A source that is kept while it is read."""
+
+    def __init__(self, source: Source, index: int, size: int, kept: Kept) -> None:
+        self.health = source.health
+        self._source = source
+        self._size = size
+        self._index = index
+        self._kept = kept
+
+    def __iter__(self) -> Iterator[Item]:
+        items: list[Item] = []
+        taken, look = 0, min(_LOOK, self._kept.room)
+        source = iter(self._source)
+        for item in source:
+            items.append(item)
+            if isinstance(item, Observation):
+                taken += len(item.message.octets)
+            yield item
+            if taken > look:
+                look = self._kept.room
+                if taken > look or self._foreseen(taken) > look:
+                    yield from self._on_file(items, source)
+                    return
+        self._kept.keep(self._index, Trace(items, self.health), taken)
+
+    def _foreseen(self, taken: int) -> int:
+        """How many octets there will be, by what the file's beginning held."""
+        return taken * self._size // max(self.health.octets, 1)
+
+    def _on_file(self, items: list[Item], source: Iterator[Item]) -> Iterator[Item]:
+        """Go on with the source: from here on, and for what came before, a file keeps it."""
+        file = self._kept.file(self.health)
+        for item in items:
+            file.add(item)
+        items.clear()
+        for item in source:
+            if file.octets <= _LARGEST:
+                file.add(item)
+            yield item
+        file.finish()
+        if file.octets <= _LARGEST:
+            self._kept.keep(self._index, file, 0)

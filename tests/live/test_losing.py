@@ -1,0 +1,42 @@
+from conformance.live.losing import LosesConnection
+from conformance.observation.packet import Endpoint
+from conformance.reference.component import Accepted, Close, Connection, Octets
+from tests.live.echo import Echo, fresh
+
+SEND = b"MSRP abcd1234 SEND\r\nTo-Path: msrp://a:1/b;tcp\r\n\r\n" + b"x" * 500
+
+
+def test_the_message_is_cut_in_the_middle_and_the_connection_is_gone_for_both():
+    # given a party with an open connection
+    one = Echo()
+    party = LosesConnection(one.station)
+    connection = Connection(one.endpoint, fresh())
+    party.receive(1, Accepted(connection))
+    # when it sends a short message and a long one
+    one.station.write(connection, b"MSRP abcd1234 SEND\r\n")
+    one.station.write(connection, SEND)
+    one.station.write(connection, b"more")
+    effects = party.effects()
+    # then half of the long one leaves, and the party learns that its connection is lost
+    assert effects == [
+        Octets(connection, b"MSRP abcd1234 SEND\r\n"),
+        Octets(connection, SEND[: len(SEND) // 2]),
+        Close(connection),
+    ]
+    assert one.ended == ["the connection is lost"]
+
+
+def test_it_happens_once_and_to_the_nth():
+    one = Echo()
+    party = LosesConnection(one.station, nth=2)
+    connection = Connection(one.endpoint, Endpoint("127.0.0.1", 1))
+    party.receive(1, Accepted(connection))
+    for _ in range(2):
+        one.station.write(connection, SEND)
+    assert len(party.effects()) == 3
+    assert (party.host, party.listening) == (one.station.host, one.station.listening)
+    again = connection._replace(remote=Endpoint("127.0.0.1", 2))
+    party.receive(2, Accepted(again))
+    one.station.write(again, SEND)
+    assert party.wake(3) == [Octets(again, SEND)]
+    assert party.next_deadline() is None

@@ -1,0 +1,83 @@
+import pytest
+
+from conformance.reference.cpm_client import CpmClient
+from conformance.reference.timer import SECOND
+from conformance.reference.world import World
+from conformance.reference.world_setting import ALICE, BOB
+from conformance.suite.commands import Command, carry_out, operated, read
+from conformance.suite.errors import ConformanceError
+
+
+def test_a_line_is_a_verb_and_its_words():
+    assert read("send sip:a@b 'two words'\n") == Command("send", ("sip:a@b", "two words"))
+    assert read(str(Command("send", ("sip:a@b", "it's")))).words[1] == "it's"
+
+
+@pytest.mark.parametrize(("line", "why"), [("", "empty line"), ("send 'x", "no command")])
+def test_a_line_that_is_none_is_refused(line, why):
+    with pytest.raises(ConformanceError, match=why):
+        read(line)
+
+
+def test_roles_do_what_they_are_told():
+    # given
+    world = World()
+    told = [
+        (Command("send", (ALICE, "hello")), "remote"),
+        (Command("register"), "client"),
+        (Command("send", (BOB, "hello back")), "client"),
+        (Command("chat", (BOB, "talk?")), "client"),
+        (Command("reply", ("ditto",)), "client"),
+        (Command("subscribe"), "client"),
+    ]
+    for number, (command, role) in enumerate(told):
+        world.simulation.after(
+            number * 10 * SECOND, lambda c=command, r=role: carry_out(c, r, world)
+        )
+    # when
+    world.simulation.run(until=world.setting.begin + 120 * SECOND)
+    # then
+    noted = {(note.party, note.note.what) for note in world.simulation.notes}
+    assert {("pf", "deferred"), ("client", "received"), ("client", "sent")} <= noted
+    assert {("remote", "received"), ("client", "subscribed")} <= noted
+
+
+@pytest.mark.parametrize(
+    ("line", "role", "why"),
+    [
+        ("regster", "client", "did you mean 'register'"),
+        ("register", "pf", "it knows none"),
+        ("send sip:a@b", "client", "write send URI TEXT"),
+        ("reply x", "client", "nothing has been received"),
+    ],
+)
+def test_what_a_role_cannot_do_is_refused(line, role, why):
+    with pytest.raises(ConformanceError, match=why):
+        carry_out(read(line), role, World())
+
+
+def test_the_commands_of_a_device_that_somebody_operates_are_told():
+    # given
+    asked = []
+    world = World(classes={"client": operated(asked.append)})
+    client = world.client
+    assert isinstance(client, CpmClient)
+    # when
+    client.register()
+    client.send_pager(BOB, b"octets")
+    client.send_large(BOB, "much")
+    client.start_chat(BOB, "talk?")
+    client.subscribe_deferred()
+    client.unsubscribe_deferred()
+    client.deregister()
+    # then
+    assert [str(one) for one in asked] == [
+        "register",
+        f"send {BOB} octets",
+        f"send-large {BOB} much",
+        f"chat {BOB} 'talk?'",
+        "subscribe",
+        "unsubscribe",
+        "deregister",
+    ]
+    assert client.station.effects() == []

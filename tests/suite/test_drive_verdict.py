@@ -1,0 +1,149 @@
+import subprocess
+import time
+from shutil import which
+
+import pytest
+
+from conformance.flow.library import load
+from conformance.live.clock import Clock
+from conformance.reference.preferences_document import write
+from conformance.suite.bench_setting import read_bench_setting
+from conformance.suite.drive import drive, prepared
+from conformance.suite.drive_verdict import CaseVerdict, is_open, judge, unclaimed
+from conformance.suite.test_cases import select
+from tests.suite.benches import BEGIN, NUMBERS, RATE, benched, setting, setting_file
+
+
+@pytest.fixture(scope="module")
+def library():
+    return load(None)
+
+
+def driven(name, device, network, library, rate=RATE, bench=None):
+    """The verdict on a device that is played in another process."""
+    sut = name.partition("/")[0]
+    (case,) = select(sut, [], [name])
+    bench = prepared(sut, device.address, bench or setting(network))
+    done = drive(
+        case,
+        bench,
+        Clock(time.monotonic_ns, BEGIN, rate),
+        device.operate,
+        print,
+        is_open=lambda octets, roles: is_open(case, octets, roles, library),
+    )
+    return judge(done, library)
+
+
+@pytest.mark.parametrize(
+    ("role", "case", "network", "more"),
+    [
+        ("pf", "pf/push/base", "127.100", ""),
+        ("pf", "pf/push-pager/message-twice", "127.101", '[pf]\npush = "pager"'),
+        ("client", "client/push-pager/base", "127.102", ""),
+        ("client", "client/push/connection-lost", "127.103", ""),
+        ("core", "core/push-pager/base", "127.104", ""),
+        ("iwf", "iwf/interwork-out/base", "127.105", ""),
+    ],
+)
+def test_a_device_that_conforms_passes(tmp_path, library, role, case, network, more):
+    with benched(tmp_path, role, network, more=more) as device:
+        judged = driven(case, device, network, library)
+    assert judged.verdict is CaseVerdict.PASS, judged.why
+
+
+def test_a_device_is_told_what_its_user_does(tmp_path, library):
+    with benched(tmp_path, "client", "127.106") as device:
+        judged = driven("client/interwork-out/base", device, "127.106", library)
+    assert judged.verdict is CaseVerdict.PASS, judged.why
+    assert device.asked[0] == "register"
+    assert device.asked[1].startswith("send tel:+15550177 ")
+    assert device.asked[-1] == "deregister"
+
+
+@pytest.mark.parametrize(
+    ("role", "fault", "case", "network", "requirement"),
+    [
+        ("pf", "pf-never-tears-down", "pf/push/base", "127.107", "SD-5.2.1.1.2-teardown"),
+        (
+            "pf",
+            "pf-loses-message-ids",
+            "pf/push-pager/notified-twice",
+            "127.108",
+            "RFC5438-message-id",
+        ),
+        ("core", "core-fails-pushes", "core/push-pager/base", "127.109", "push-pager/4-5"),
+    ],
+)
+def test_a_device_with_a_planted_fault_fails_with_its_requirement(
+    tmp_path, library, role, fault, case, network, requirement
+):
+    more = '[pf]\npush = "pager"' if "pager" in case else ""
+    with benched(tmp_path, role, network, fault=fault, more=more) as device:
+        judged = driven(case, device, network, library)
+    assert judged.verdict is CaseVerdict.FAIL, judged.why
+    assert requirement in judged.broken
+
+
+def test_what_the_device_itself_refuses_is_not_supported(tmp_path, library):
+    more = "[client]\nmessage_answers = [415]"
+    with benched(tmp_path, "client", "127.110", more=more) as device:
+        judged = driven("client/push-pager/base", device, "127.110", library)
+    assert judged.verdict is CaseVerdict.UNSUPPORTED
+    assert judged.why == "415 to MESSAGE: the content is not supported"
+
+
+def test_what_is_done_in_another_way_is_not_supported(tmp_path, library):
+    with benched(tmp_path, "pf", "127.111") as device:
+        judged = driven("pf/push-pager/base", device, "127.111", library)
+    assert judged.verdict is CaseVerdict.UNSUPPORTED
+    assert judged.why == "the pf does push instead"
+
+
+def test_preferences_are_judged_where_the_device_has_them(tmp_path, library):
+    name = "pf/push/preferred-one-device"
+    (case,) = select("pf", [], [name])
+    path = tmp_path / "preferences.xml"
+    path.write_bytes(write(case.scenario.setting.preferences))
+    with benched(tmp_path, "pf", "127.112", preferences=str(path)) as device:
+        judged = driven(name, device, "127.112", library)
+    assert judged.verdict is CaseVerdict.PASS, judged.why
+    with benched(tmp_path, "pf", "127.113") as device:
+        judged = driven(name, device, "127.113", library)
+    assert judged.verdict is CaseVerdict.FAIL, judged.why
+
+
+def test_a_device_that_says_nothing_is_inconclusive(library):
+    class Nobody:
+        address = setting("127.114").world.endpoint("client")
+
+        def operate(self, asked):
+            pass
+
+    judged = driven("client/push-pager/base", Nobody(), "127.114", library, rate=200)
+    assert judged.verdict is CaseVerdict.INCONC
+    assert judged.why == "the client at 127.114.2.20 said nothing at all"
+
+
+def test_a_device_is_driven_over_tls(tmp_path, library):
+    # given a device and a driver that trust the same authority
+    if which("openssl") is None:
+        pytest.skip("openssl is not there: no certificate for TLS")
+    key, certificate, network = tmp_path / "key.pem", tmp_path / "cert.pem", "127.115"
+    names = ",".join(f"IP:{network}.{number}" for number in NUMBERS.values())
+    asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=bench"
+    words = [*asked.split(), "-addext", f"subjectAltName={names}", "-keyout", key]
+    subprocess.run([*words, "-out", certificate], check=True, capture_output=True)
+    tls = f'certificate = "{certificate}"\nkey = "{key}"\ntrust = "{certificate}"'
+    more = f'[sip]\ntransport = "tls"\n[tls]\n{tls}'
+    # when the case is run
+    with benched(tmp_path, "pf", network, more=more) as device:
+        bench = read_bench_setting(str(setting_file(tmp_path, network, more)))
+        judged = driven("pf/push/base", device, network, library, rate=20, bench=bench)
+    # then it passes as it does over UDP
+    assert judged.verdict is CaseVerdict.PASS, judged.why
+
+
+def test_what_the_supplier_does_not_claim_is_not_supported():
+    (case,) = select("pf", [], ["pull/base"])
+    assert unclaimed(case).verdict is CaseVerdict.UNSUPPORTED
