@@ -70,7 +70,7 @@ class Drop(NamedTuple):
 
     sentence: str
     here: bool
-    count: int = 0
+    packets: int = 0
 
 
 class Interface(NamedTuple):

@@ -179,7 +179,7 @@ class _Section:
             if count := self._number(value) if dropped else 0:
                 who = "interface" if code == _OPTION_INTERFACE_DROPS else "operating system"
                 sentence = f"the capturing {who} lost {count} packets, nobody knows where"
-                self.say(octets, Drop(sentence, here=False, count=count))
+                self.say(octets, Drop(sentence, here=False, packets=count))
 
     def _drops(self, octets: bytes, count: int) -> None:
         if count:
@@ -209,6 +209,9 @@ def read_pcapng(chunks: Chunks) -> Iterator[Item]:
         at, damage = _read_blocks(section, chunks)
         section.flush(chunks.octets)
         chunks.drop(at)
+        # Before more is asked for: live traffic may let it wait.
+        yield from section.items
+        section.items = []
         wanted = 12
         if damage is None and len(chunks.octets) >= 12:
             wanted = _block_size(section, chunks.octets, 0)[1]
@@ -220,9 +223,7 @@ def read_pcapng(chunks: Chunks) -> Iterator[Item]:
         if not going and damage is None and chunks.octets:
             damage = Damage(f"the file is cut inside the block at octet {chunks.position}")
         if damage:
-            section.items.append(damage)
-        yield from section.items
-        section.items = []
+            yield damage
 
 
 def _read_blocks(section: _Section, chunks: Chunks) -> tuple[int, Damage | None]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from conformance.flow.library import Library
     from conformance.suite.bench_setting import BenchSetting
     from conformance.suite.case import Case
-    from conformance.suite.commands import Operate
     from conformance.suite.drive_verdict import Judged
+    from conformance.suite.operated import Operate
     from conformance.suite.setting import Setting
 
 _DESCRIPTION = """\

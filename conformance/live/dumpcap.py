@@ -60,9 +60,9 @@ class Dumpcap:
     """The files of one interface, to iterate once; `clock` counts seconds.
 
     `seconds`: how long one file lasts, `overlap`: how long two dumpcaps run side by side, which
-    is more than packets stay in the kernel. `keep`: how many read ones stay in the folder; `count`:
-    how many were begun. `tend` is to be called often: it hands over from one dumpcap to the next.
-    CaptureError where there is no dumpcap, no such interface, no permission, or no such filter.
+    is more than packets stay in the kernel. `keep`: how many read ones stay in the folder.
+    `count`: how many were begun. `tend` is to be called often: it hands over from one to the next.
+    CaptureError without dumpcap, interface, permission, or a filter that is one.
     """
 
     def __init__(

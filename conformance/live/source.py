@@ -122,7 +122,7 @@ class FollowedSource(NativeSource):
 
     def _drop(self, item: Drop, decoder: Decoder, before: int) -> None:
         """Packets were lost somewhere in the time that a file covers: a gap in each second."""
-        self.lost += item.count
+        self.lost += item.packets
         end = decoder.time
         begin = before or self._began or end
         step = max(_SECOND, (end - begin) // _MAX_GAPS)

@@ -6,6 +6,7 @@ one would not have sent is a deviation. With the user's preferences known, a sec
 only what they allow tells whether the role kept to them.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ CHOOSING = frozenset(
 )
 """The decisions that preferences are about."""
 
+_INSTANCE = re.compile(r'\+sip\.instance="<?([^">]+)')
 _UNNAMED = "instance=''"
 
 MAX_ITEMS = 20_000
@@ -131,10 +133,11 @@ def _opinions(
     bound = _search(maker(role, items, preferences), items, sight.until)
     if bound.agreed_until >= free.agreed_until:
         return [*found, *untold(bound.best.choices, sight)]
-    if _is_about_devices(preferences) and _has_unnamed(free, bound):
+    first = _first(bound, free)
+    is_unnamed = _is_about_devices(preferences) and _has_unnamed(free, bound)
+    if is_unnamed or _is_for_unseen(first, free, bound):
         # Whose registration the capture lacks is no device that preferences could name.
         return found
-    first = _first(bound, free)
     parting = _parting(bound.best.choices, free.best.choices, first.time)
     if parting is None:
         return found
@@ -159,6 +162,20 @@ def _has_unnamed(*runs: _Run) -> bool:
         choice.point is Point.TARGETS and _UNNAMED in choice.option
         for run in runs
         for choice in run.best.choices
+    )
+
+
+def _is_for_unseen(one: Deviation, *runs: _Run) -> bool:
+    """Whether an output is for a device whose registration was not seen."""
+    message = one.item.message if one.item is not None else None
+    if not isinstance(message, SipRequest):
+        return False
+    named = _INSTANCE.search(" ".join(message.headers("Accept-Contact")))
+    return named is not None and not any(
+        named[1] in choice.option
+        for run in runs
+        for choice in run.best.choices
+        if choice.point is Point.TARGETS
     )
 
 

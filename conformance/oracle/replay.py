@@ -27,6 +27,8 @@ from conformance.oracle.view import Item
 from conformance.sip.message import SipRequest, SipResponse
 
 _LIST = "list.identities"
+_LATELY = 10_000_000_000
+"""How much later than the tap, in ns, a role may learn of what passed there."""
 
 
 class Party(Protocol):
@@ -154,6 +156,7 @@ class Replay:
         if found is None:
             self.played.deviations.append(Deviation(Kind.UNEXPECTED, item.time, None, item))
             if isinstance(real, SipRequest) and real.method == "BYE":
+                self._ended.add(self._own_call(real.call_id))
                 self._end(real.call_id)
             return
         self._pending.remove(found)
@@ -296,7 +299,7 @@ class Replay:
             ]
             seen = [one for one in self._real_wholes if one.from_path == real]
             found = [one.identity for one in seen]
-            if not seen or self._may_carry(own, wanted, found):
+            if not seen or self._may_carry(own, wanted, found, seen[0].time):
                 continue
             difference = Difference(
                 "MSRP messages", ", ".join(wanted) or "none", ", ".join(found) or "none"
@@ -306,13 +309,14 @@ class Replay:
                 Deviation(Kind.OTHERWISE, last.time, None, last, (difference,))
             )
 
-    def _may_carry(self, path: str, wanted: list[str], found: list[str]) -> bool:
+    def _may_carry(self, path: str, wanted: list[str], found: list[str], begun: int) -> bool:
         """Whether a session may have carried this: what a peer cut short may be a beginning.
 
         What a user says in a session that both may speak in is nobody's to foresee.
         """
         # No sentence fixes an order, and what was deferred before the capture is nobody's to know.
         extra = [one for one in found if one not in wanted and one in self.known.identities]
+        extra = [one for one in extra if not self._left_lately(one, begun)]
         # Nor is what was refused once wrong to be sent anew; what was taken is.
         if self.binding.paths.get(path) not in self._refused:
             extra += [one for one, count in Counter(found).items() if one and count > 1]
@@ -320,3 +324,10 @@ class Replay:
             return True
         call = next((call for call, own in self._paths.items() if own == path), "")
         return not extra and call not in self._ended
+
+    def _left_lately(self, identity: str, time: int) -> bool:
+        """Whether the reference let go of a message only just before: the real one may not yet."""
+        return any(
+            time - _LATELY <= when <= time and dict(note.details).get("message") == identity
+            for when, note in self.bench.notes
+        )

@@ -29,7 +29,7 @@ class Item(NamedTuple):
 
 
 class View(tuple[Item, ...]):
-    """The items in the order of time; `repeated` is when the first one was sent again.
+    """The items in the order of time; `repeated` is when the first one left that came again.
 
     None where nothing was: then nothing that the tap saw was lost behind it.
     """
@@ -62,7 +62,7 @@ def of_place(items: Iterable[Observation | Gap], is_own: Callable[[Endpoint], bo
         found[key] = _received(found[key], later, answers)
     view = View(sorted(found.values(), key=lambda item: item.time))
     again = [
-        item.time
+        first_seen[key]
         for key, later in copies.items()
         for item in later
         if item.time - first_seen[key] >= _MIRRORED

@@ -108,7 +108,9 @@ def _verdict(
                 return Verdict.INCONC, Reason.POLICY_UNKNOWN
             if sight.is_unsure(one.time):
                 return Verdict.INCONC, Reason.GAP
-            return Verdict.FAIL, None
+            # A fault needs a sentence that it breaks.
+            is_grounded = bool(_ground(one.differences)[0])
+            return (Verdict.FAIL, None) if is_grounded else (Verdict.INCONC, Reason.SPEC_AMBIGUOUS)
         case Kind.SILENCE:
             return _of_silence(one, sight, remotes)
         case _:

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from conformance.flow.errors import did_you_mean
-from conformance.reference.cpm_client import CpmClient
 from conformance.reference.world import World
 from conformance.suite.errors import ConformanceError
+
+NOTHING = "none"
+"""The word for a message in the list of which the user says nothing."""
 
 
 class Command(NamedTuple):
@@ -25,7 +27,7 @@ class Command(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """What a role can do: how many words it takes, what they are, how it is done."""
+    """What a role can do: the words it takes, any number where they end in `…`, how it is done."""
 
     words: str
     does: Callable[..., object]
@@ -35,6 +37,11 @@ def _reply(world: World, text: str) -> None:
     if not world.client.received:
         raise ConformanceError("nothing has been received to reply to")
     world.client.reply(world.client.received[-1], text)
+
+
+def _choose(world: World, *actions: str) -> None:
+    wanted = ["" if action == NOTHING else action for action in actions]
+    world.client.select(dict(zip(world.client.listed, wanted, strict=False)))
 
 
 _CLIENT = {
@@ -47,6 +54,7 @@ _CLIENT = {
     "subscribe": Verb("", lambda world: world.client.subscribe_deferred()),
     "unsubscribe": Verb("", lambda world: world.client.unsubscribe_deferred()),
     "select": Verb("ACTION", lambda world, action: world.client.select(action)),
+    "choose": Verb("ACTION…", _choose),
 }
 _REMOTE = {
     "send": Verb("URI TEXT", lambda world, to, text: world.remote.send_pager(to, text)),
@@ -84,51 +92,6 @@ def carry_out(command: Command, role: str, world: World) -> None:
     if verb is None:
         hint = did_you_mean(command.verb, verbs) or f": it knows {', '.join(verbs) or 'none'}"
         raise ConformanceError(f"the {role} knows no command '{command.verb}'{hint}")
-    if len(command.words) != len(verb.words.split()):
+    if not verb.words.endswith("…") and len(command.words) != len(verb.words.split()):
         raise ConformanceError(f"write {command.verb} {verb.words}".rstrip())
     verb.does(world, *command.words)
-
-
-Operate = Callable[[Command], None]
-"""Tells whoever operates a device what is to be done."""
-
-
-def operated(operate: Operate) -> type[CpmClient]:
-    """A client's class for a device that somebody else operates: its commands are told."""
-
-    class Operated(CpmClient):
-        """A device under test, whose user is told what to do."""
-
-        def register(self) -> None:
-            """Let the device register."""
-            operate(Command("register"))
-
-        def deregister(self) -> None:
-            """Let the device take its registration back."""
-            operate(Command("deregister"))
-
-        def send_pager(self, to: str, text: str | bytes, **_: object) -> None:  # type: ignore[override]
-            """Let its user send a message."""
-            operate(Command("send", (to, _text(text))))
-
-        def send_large(self, to: str, content: str | bytes, **_: object) -> None:  # type: ignore[override]
-            """Let its user send a large message."""
-            operate(Command("send-large", (to, _text(content))))
-
-        def start_chat(self, to: str, text: str = "", **_: object) -> None:  # type: ignore[override]
-            """Let its user start a chat."""
-            operate(Command("chat", (to, text)))
-
-        def subscribe_deferred(self) -> None:  # type: ignore[override]
-            """Let it subscribe to the list of deferred messages."""
-            operate(Command("subscribe"))
-
-        def unsubscribe_deferred(self) -> None:
-            """Let it end that subscription."""
-            operate(Command("unsubscribe"))
-
-    return Operated
-
-
-def _text(content: str | bytes) -> str:
-    return content.decode("utf-8", "replace") if isinstance(content, bytes) else content

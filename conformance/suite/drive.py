@@ -18,8 +18,9 @@ from conformance.reference.world import World
 from conformance.reference.world_setting import PLACES, WorldSetting
 from conformance.suite.bench_setting import BenchSetting
 from conformance.suite.case import LIMIT, Case
-from conformance.suite.commands import Command, Operate, operated
+from conformance.suite.commands import Command
 from conformance.suite.errors import ConformanceError
+from conformance.suite.operated import Operate, operated
 
 Say = Callable[[str], None]
 """Prints a line."""

@@ -209,7 +209,9 @@ class OngoingJudge(Judge):
         """What is to be done now and then, so that nothing grows with time."""
         claimed = self._resolver.claimed
         self._unknowns.reconsider(self._roles_of)
-        results = self._unknowns.over(now - _QUIET, claimed)
+        # What waited for another reading, which then turned out to be none.
+        results = [*self._told_why(self._resolver.finish())]
+        results += self._unknowns.over(now - _QUIET, claimed)
         if len(claimed) > _MAX_CLAIMED:
             claimed.clear()
         first = min((one.first_time for one in self._keys), default=now)

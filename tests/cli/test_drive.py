@@ -31,10 +31,10 @@ def test_the_preferences_of_a_case_are_printed(capsys):
 def test_a_device_is_driven_its_trace_kept_and_reported(tmp_path, capsys):
     # given a participating function that conforms
     trace, report = tmp_path / "trace.pcapng", tmp_path / "report.json"
-    with played(tmp_path, "pf", "127.130") as device:
+    with played(tmp_path, "pf", "127.130", rate=15) as device:
         # when it is driven through one case
         status = drive(
-            *("--sut", "pf", "--sut-address", device.address.host, "--rate", "40"),
+            *("--sut", "pf", "--sut-address", device.address.host, "--rate", "15"),
             *("--setting", str(tmp_path / "bench.toml"), "--case", "push/base"),
             *("-o", str(trace), "--json", str(report), "-q"),
         )
@@ -50,10 +50,10 @@ def test_a_fault_is_exit_status_1_and_several_traces_go_to_a_folder(tmp_path, ca
     more = '[pf]\npush = "pager"'
     ids = ("push-pager/base", "push-pager/notified-twice")
     with played(
-        tmp_path, "pf", "127.131", "--mutate", "pf-loses-message-ids", more=more
+        tmp_path, "pf", "127.131", "--mutate", "pf-loses-message-ids", more=more, rate=15
     ) as device:
         status = drive(
-            *("--sut", "pf", "--sut-address", device.address.host, "--rate", "40"),
+            *("--sut", "pf", "--sut-address", device.address.host, "--rate", "15"),
             *("--setting", str(tmp_path / "bench.toml"), "-o", str(tmp_path / "traces")),
             *(word for one in ids for word in ("--case", one)),
         )

@@ -76,3 +76,26 @@ def test_a_file_of_another_kind_is_a_gap_and_the_next_is_read() -> None:
 def test_nothing_at_all_is_nothing() -> None:
     assert list(followed()) == []
     assert list(followed(b"")) == []
+
+
+class Waiting(BytesIO):
+    """A file that tells how much was seen by when it is asked for more than it has."""
+
+    def __init__(self, octets: bytes, seen: list[Observation | Gap]) -> None:
+        super().__init__(octets)
+        self.seen = seen
+        self.at_its_end: list[int] = []
+
+    def read1(self, size: int = -1) -> bytes:
+        piece = super().read1(size)
+        if not piece:
+            self.at_its_end.append(len(self.seen))
+        return piece
+
+
+def test_all_that_can_be_seen_is_seen_before_more_is_waited_for() -> None:
+    seen: list[Observation | Gap] = []
+    file = Waiting(capture("push-pager"), seen)
+    for item in FollowedSource(CaptureHealth("live", "native"), [file], lambda: True):
+        seen.append(item)  # noqa: PERF402 - the file looks at it as it grows
+    assert file.at_its_end[0] == len(seen) > 0

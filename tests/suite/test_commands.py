@@ -1,10 +1,9 @@
 import pytest
 
-from conformance.reference.cpm_client import CpmClient
 from conformance.reference.timer import SECOND
 from conformance.reference.world import World
 from conformance.reference.world_setting import ALICE, BOB
-from conformance.suite.commands import Command, carry_out, operated, read
+from conformance.suite.commands import Command, carry_out, read
 from conformance.suite.errors import ConformanceError
 
 
@@ -54,30 +53,3 @@ def test_roles_do_what_they_are_told():
 def test_what_a_role_cannot_do_is_refused(line, role, why):
     with pytest.raises(ConformanceError, match=why):
         carry_out(read(line), role, World())
-
-
-def test_the_commands_of_a_device_that_somebody_operates_are_told():
-    # given
-    asked = []
-    world = World(classes={"client": operated(asked.append)})
-    client = world.client
-    assert isinstance(client, CpmClient)
-    # when
-    client.register()
-    client.send_pager(BOB, b"octets")
-    client.send_large(BOB, "much")
-    client.start_chat(BOB, "talk?")
-    client.subscribe_deferred()
-    client.unsubscribe_deferred()
-    client.deregister()
-    # then
-    assert [str(one) for one in asked] == [
-        "register",
-        f"send {BOB} octets",
-        f"send-large {BOB} much",
-        f"chat {BOB} 'talk?'",
-        "subscribe",
-        "unsubscribe",
-        "deregister",
-    ]
-    assert client.station.effects() == []
