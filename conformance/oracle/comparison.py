@@ -16,7 +16,7 @@ from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, Observation
 from conformance.oracle.deviation import Deviation, Played
 from conformance.oracle.difference import CHOOSERS, COMPARED, Opinion
-from conformance.oracle.explore import Best, Choice, Scripted, search
+from conformance.oracle.explore import UNNAMED, Best, Choice, Scripted, search
 from conformance.oracle.parties import Making, maker
 from conformance.oracle.replay import Replay
 from conformance.oracle.view import Item, of_place
@@ -40,7 +40,6 @@ CHOOSING = frozenset(
 """The decisions that preferences are about."""
 
 _INSTANCE = re.compile(r'\+sip\.instance="<?([^">]+)')
-_UNNAMED = "instance=''"
 
 MAX_ITEMS = 20_000
 """Messages of a place up to which it is compared."""
@@ -159,7 +158,7 @@ def _is_about_devices(preferences: Preferences) -> bool:
 def _has_unnamed(*runs: _Run) -> bool:
     """Whether a choice was among devices of which one is not known by its instance."""
     return any(
-        choice.point is Point.TARGETS and _UNNAMED in choice.option
+        choice.point is Point.TARGETS and UNNAMED in choice.option
         for run in runs
         for choice in run.best.choices
     )

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from conformance.reference.decision import Point
+from conformance.reference.preferences import Device
 
 T = TypeVar("T")
 
 MAX_REPLAYS = 96
+
+UNNAMED = "a device without an instance"
+"""What a device is called that nothing tells from others."""
 
 
 Place = tuple[Point, str]
@@ -54,12 +58,21 @@ class Scripted:
         index = self.script[at] if at < len(self.script) else self._known(point, about, options)
         index = min(index, len(options) - 1)
         option = options[index]
-        self.taken.append(Choice(point, about, index, len(options), str(option), self.now()))
+        self.taken.append(Choice(point, about, index, len(options), told(option), self.now()))
         return option
 
     def _known(self, point: Point, about: str, options: Sequence[object]) -> int:
         wanted = dict(self.later).get((point, about))
         return next((at for at, option in enumerate(options) if str(option) == wanted), 0)
+
+
+def told(option: object) -> str:
+    """An option in words for people: devices by their instance, several of a kind in a row."""
+    if isinstance(option, Device):
+        return option.instance.strip("<>") or UNNAMED
+    if isinstance(option, tuple):
+        return ", ".join(told(one) for one in option) or "none"
+    return str(option)
 
 
 class Outcome(Protocol):

@@ -17,7 +17,7 @@ from conformance.reference.timer import SECOND
 Changed = Callable[[str], None]
 """What is told that a user's queue has changed."""
 
-_DEFAULT_EXTENSION = 86_400 * SECOND
+_DEFAULT_EXTENSION = 30 * 86_400 * SECOND
 _LOOK_AGAIN = SECOND
 
 

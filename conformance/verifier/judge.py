@@ -139,6 +139,8 @@ class Judge:
         event = Event(item, message, link.places, link.senders, link.receivers, self._paths)
         first = self._exchanges.join(event)
         if first is not event:
+            if first.repeats:
+                self.memory.is_lossy = True
             for instance, _ in first.claims:
                 instance.touch(event.time)
             return

@@ -96,7 +96,8 @@ class Memory:
     MESSAGEs that carried it, by Call-ID and CSeq. `upstream`: until when a delivery towards a
     participating function is unanswered. `clients`: user to its access links (client place,
     core place).
-    `orphans`: answers whose request was not captured (time, from, to, method).
+    `orphans`: answers whose request was not captured (time, from, to, method). `is_lossy`: some
+    message was sent again, so that of others too copies may have been lost.
     """
 
     registrations: dict[tuple[str, str], list[Registration]] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class Memory:
     upstream: dict[str, int] = field(default_factory=dict)
     deferred: dict[str, int] = field(default_factory=dict)
     clients: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    is_lossy: bool = False
     orphans: deque[tuple[int, str, str, str]] = field(
         default_factory=lambda: deque(maxlen=_ORPHANS)
     )

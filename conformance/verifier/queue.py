@@ -152,7 +152,7 @@ def _handed_over(instance: Instance, step: Step) -> list[tuple[Seen, str, str]]:
 
 def _removed(instance: Instance, step: Step, requirement: Requirement, memory: Memory) -> None:
     """What was handled in a finished pull is not listed again (5.2.1.1.1)."""
-    for time, content, observation in _notified(instance, step):
+    for time, content, observation in _notified(instance, step, memory):
         for identity in values("list.identities", content) or ():
             handled = memory.handled.get((instance.user, identity))
             if handled is None or not _is_done(instance, handled, identity, time, memory):
@@ -183,19 +183,21 @@ def _is_done(instance: Instance, handled: Copies, identity: str, now: int, memor
     return any(one.before(now - SECOND) for one in told.values())
 
 
-def _notified(instance: Instance, step: Step) -> list[tuple[int, Content, Observation]]:
+def _notified(
+    instance: Instance, step: Step, memory: Memory
+) -> list[tuple[int, Content, Observation]]:
     """Every list that the client was sent, in the flow's step or later in its dialog."""
     events = [one.seen[0].event for one in instance.occurrences[step.index] if one.seen] + [
         event for event in instance.suspects if event.message.cseq_method == step.method
     ]
     return [
-        (_left(instance, event), event.content, event.observation)
+        (_left(instance, event, memory.is_lossy), event.content, event.observation)
         for event in events
         if event is not None
     ]
 
 
-def _left(instance: Instance, event: Event) -> int:
+def _left(instance: Instance, event: Event, is_lossy: bool = False) -> int:
     """When a request may have left the participating function, at the earliest.
 
     Over UDP the copies before the first that was seen may have been lost: on a link before, or
@@ -205,4 +207,4 @@ def _left(instance: Instance, event: Event) -> int:
         return event.time
     if Role.PF not in event.senders:
         return event.time - int(instance.profile.network_leg * SECOND)
-    return event.time - _UNSEEN if instance.loses else event.time
+    return event.time - _UNSEEN if instance.loses or is_lossy else event.time

@@ -5,8 +5,9 @@ from math import inf
 
 import pytest
 
-from conformance.oracle.explore import Scripted, search
+from conformance.oracle.explore import UNNAMED, Scripted, search, told
 from conformance.reference.decision import Point
+from conformance.reference.preferences import Device
 
 
 @dataclass
@@ -78,3 +79,9 @@ def test_beyond_its_script_a_decision_is_taken_as_it_was_before():
     assert decisions.choose(Point.EXPIRY, ("discard", "store"), "m1") == "store"
     assert decisions.choose(Point.EXPIRY, ("discard", "store", "extend"), "m2") == "extend"
     assert decisions.choose(Point.EXPIRY, ("discard", "store"), "m3") == "discard"
+
+
+def test_options_are_told_in_words():
+    phone = Device("<urn:uuid:1>", "sip:a@192.0.2.1")
+    assert told((phone, Device("", "sip:b@192.0.2.2"))) == f"urn:uuid:1, {UNNAMED}"
+    assert (told(()), told("discard")) == ("none", "discard")
