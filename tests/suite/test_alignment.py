@@ -34,7 +34,8 @@ def test_offset_and_drift_are_found(offset, drift, delay):
     clock = fit(pairs)
     for pair in pairs:
         passed = delay if pair.way == OUT else -delay
-        assert abs(clock.ours(pair.there) - pair.here - passed) <= max(clock.doubt, 10_000)
+        # Offsets of a day and drifts of 500 ppm leave what a float rounds away.
+        assert abs(clock.ours(pair.there) - pair.here - passed) <= clock.doubt + MS
     assert clock.doubt >= delay - 50_000
 
 
