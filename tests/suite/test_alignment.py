@@ -34,9 +34,9 @@ def test_offset_and_drift_are_found(offset, drift, delay):
     clock = fit(pairs)
     for pair in pairs:
         passed = delay if pair.way == OUT else -delay
-        # Offsets of a day and drifts of 500 ppm leave what a float rounds away.
-        assert abs(clock.ours(pair.there) - pair.here - passed) <= clock.doubt + MS
-    assert clock.doubt >= delay - 50_000
+        assert abs(clock.ours(pair.there) - pair.here - passed) <= max(clock.doubt, 10_000) + MS
+    # An estimated drift takes its part of the way between first and last.
+    assert clock.doubt >= delay - 200_000
 
 
 @given(st.integers(-10 * SECOND, 10 * SECOND), st.data())
