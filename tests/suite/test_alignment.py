@@ -34,9 +34,9 @@ def test_offset_and_drift_are_found(offset, drift, delay):
     clock = fit(pairs)
     for pair in pairs:
         passed = delay if pair.way == OUT else -delay
-        assert abs(clock.ours(pair.there) - pair.here - passed) <= max(clock.doubt, 10_000) + MS
-    # An estimated drift takes its part of the way between first and last.
-    assert clock.doubt >= delay - 200_000
+        assert abs(clock.ours(pair.there) - pair.here - passed) <= max(clock.doubt, 10_000)
+    # The delay is measured by a clock that runs so much slower or faster.
+    assert clock.doubt >= delay - delay * abs(drift) / 1_000_000 - 10_000
 
 
 @given(st.integers(-10 * SECOND, 10 * SECOND), st.data())
