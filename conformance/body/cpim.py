@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from conformance.body.mime import Headers, parse_headers, split_head, write_headers
@@ -31,7 +32,7 @@ class Resolved(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cpim:
     """A CPIM message: message headers in order as written, and the payload with its own headers.
 
@@ -62,12 +63,15 @@ class Cpim:
 
     def get_all(self, name: str, namespace: str = CORE) -> tuple[str, ...]:
         """Every value of a message header in order, by its namespace."""
-        wanted = namespace.lower()
-        return tuple(
-            header.value
-            for header in self.resolved()
-            if header.name == name and header.namespace.lower() == wanted
-        )
+        return self._by_name.get((namespace.lower(), name), ())
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """The values of each header by namespace (in lower case) and name."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for namespace, name, value in self.resolved():
+            found.setdefault((namespace.lower(), name), []).append(value)
+        return {key: tuple(group) for key, group in found.items()}
 
     def get(self, name: str, namespace: str = CORE) -> str | None:
         """The first value of a message header; None if absent."""

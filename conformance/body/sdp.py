@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from conformance.wire.limits import MAX_HEADER_FIELDS
 from conformance.wire.malformed import Malformed
@@ -16,12 +17,12 @@ Line = tuple[str, str]
 """One line: its type letter and its value."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Media:
     """One media description: the fields of its `m=` line, and the lines below it in order.
 
     `session` holds the lines above all media, of which some count for each media; it takes no
-    part in comparison.
+    part in comparison. What the judge asks of every description is read once.
     """
 
     kind: str
@@ -32,7 +33,7 @@ class Media:
     port_count: int | None = None
     session: tuple[Line, ...] = field(default=(), compare=False, repr=False)
 
-    @property
+    @cached_property
     def is_msrp(self) -> bool:
         """Whether this is a stream of MSRP messages."""
         return self.kind == "message" and self.protocol.upper() in MSRP_PROTOCOLS
@@ -51,12 +52,12 @@ class Media:
         own = _first(self.lines, name)
         return _first(self.session, name) if own is None else own
 
-    @property
+    @cached_property
     def path(self) -> tuple[str, ...]:
         """The MSRP URIs of `a=path`, relays first (RFC 4975 section 8.2)."""
         return _words(self.attribute("path"))
 
-    @property
+    @cached_property
     def direction(self) -> str | None:
         """The direction given explicitly, for this media or else the session; None if absent."""
         for lines in (self.lines, self.session):
@@ -65,7 +66,7 @@ class Media:
                     return name
         return None
 
-    @property
+    @cached_property
     def setup(self) -> str | None:
         """`active`, `passive`, `actpass` or `holdconn` (RFC 4145 section 4); None if absent."""
         value = self.inherited("setup")
@@ -100,7 +101,7 @@ class Media:
         function, _, octets = value.strip().partition(" ")
         return f"{function.lower()} {octets.strip().upper()}"
 
-    @property
+    @cached_property
     def address(self) -> str | None:
         """The connection address of this media or else the session, without TTL; None if none."""
         value = _value(self.lines, "c")

@@ -33,6 +33,12 @@ def user_key(value: str) -> str:
     password and all other parameters play no part. What is no address gives its own text in
     lower case; never an error.
     """
+    # Most values are a name-addr whose parameters differ by hop and dialog: its URI is what is
+    # kept.
+    start = value.find("<")
+    if start >= 0 and '"' not in value:
+        end = value.find(">", start)
+        value = f"<{value[start + 1 : len(value) if end < 0 else end]}>"
     return _cached_key(value) if len(value) <= _CACHED_LENGTH else _key(value)
 
 

@@ -29,6 +29,7 @@ _BRANCH = re.compile(rb";[ \t]*+branch[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNOREC
 _TAG = re.compile(rb";[ \t]*+tag[ \t]*+=[ \t]*+([^ \t;,\"]++)", re.IGNORECASE)
 _CSEQ = re.compile(rb"(\d{1,20})[ \t]++([^ \t]++)")
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
+_PLAIN = re.compile(rb"[^\s\";,]++(?=[;,\r\n])")
 _BLANK = b" \t\r\n"
 _UNREAD = "not read yet"
 
@@ -207,6 +208,13 @@ class SipMessage:
         return found
 
     @property
+    def transaction(self) -> tuple[str, str, int, str]:
+        """What the messages of a transaction share: branch, Call-ID, CSeq number and method."""
+        if self._cseq is None and self.regular:
+            self._read_quickly()
+        return self.branch, self.call_id, self.cseq, self.cseq_method
+
+    @property
     def cseq(self) -> int:
         """The sequence number of CSeq, -1 if absent or unreadable."""
         return (self._cseq or self._read_cseq())[0]
@@ -257,6 +265,22 @@ class SipMessage:
         """What a match in the lower-case head stands for, as it was written."""
         begin, end = match.span(group)
         return self.octets[begin:end].decode("utf-8", "surrogateescape")
+
+    def _read_quickly(self) -> None:
+        """Read what identifies a transaction, where it is written as nearly everyone writes it."""
+        lower, octets = self.lower_head, self.octets
+        at = lower.find(b"\ncseq:") + 6
+        number, _, method = octets[at : lower.find(b"\n", at)].strip(_BLANK).partition(b" ")
+        if at > 6 and number.isdigit() and len(number) < 21 and method.isalpha():
+            self._cseq = int(number), method.decode("ascii")
+        at = lower.find(b"\ncall-id:") + 9
+        if at > 9:
+            self._call_id = _text(octets[at : lower.find(b"\n", at)].strip(_BLANK))
+        at = lower.find(b"\nvia:")
+        begin = lower.find(b";branch=", at, lower.find(b"\n", at + 1))
+        if at > 0 and begin > 0 and b'"' not in lower[at:begin] and b"," not in lower[at:begin]:
+            found = _PLAIN.match(octets, begin + 8)
+            self._branch = None if found is None else _text(found[0])
 
     def _read_cseq(self) -> tuple[int, str]:
         quick = _QUICK_CSEQ.search(self.lower_head) if self.regular else None

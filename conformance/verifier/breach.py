@@ -6,7 +6,7 @@ from conformance.sip.message import SipResponse
 from conformance.verifier.findings import judge, note, said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
-from conformance.verifier.predicate import holds, steps_of
+from conformance.verifier.predicate import steps_of
 from conformance.verifier.told import describe
 from conformance.verifier.verdict import Reason, Verdict
 
@@ -166,15 +166,15 @@ def _order_requirement(instance: Instance, step: Step) -> Requirement:
 def conditions(instance: Instance, seen: Seen) -> None:
     """Judge the conditions of a step on this message, at this hop."""
     step = seen.occurrence.step
+    checks = instance.plan.checks[step.index]
+    if not checks:
+        return
     content = seen.event.content if seen.event else seen.occurrence.content
-    for requirement in step.requirements:
-        if requirement.rule is not Rule.CONDITION or requirement.condition is None:
+    earlier = instance.earlier
+    for requirement, given, check in checks:
+        if given is not None and given(content, earlier) is not True:
             continue
-        if requirement.given is not None:
-            given = holds(requirement.given, content, instance.profile, instance.earlier)
-            if given is not True:
-                continue
-        truth = holds(requirement.condition, content, instance.profile, instance.earlier)
+        truth = check(content, earlier)
         if truth is True:
             judge(instance, requirement, Verdict.PASS)
         elif truth is None and not _awaits(instance, requirement):

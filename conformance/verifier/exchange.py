@@ -166,8 +166,9 @@ class Exchanges:
     def _find(self, message: SipRequest | SipResponse, now: int) -> Transaction:
         if now - self._turned > _HORIZON:
             self._old, self._young, self._turned = self._young, {}, now
-        method = message.method if isinstance(message, SipRequest) else message.cseq_method
-        key = (message.branch, message.call_id, message.cseq, method)
+        key = message.transaction
+        if isinstance(message, SipRequest) and message.method != key[3]:
+            key = (*key[:3], message.method)
         found = self._young.get(key) or self._old.get(key)
         if found is None:
             found = Transaction(None)

@@ -26,8 +26,7 @@ from conformance.verifier.instance import Instance
 from conformance.verifier.legs import tied, was_deferred, weakly_tied
 from conformance.verifier.memory import Memory
 from conformance.verifier.msrp_router import MsrpRouter
-from conformance.verifier.plan import Plan, may_begin, prepare
-from conformance.verifier.predicate import holds
+from conformance.verifier.plan import Plan, may_begin, prepare, selected, unseen
 from conformance.verifier.resolve import Resolver
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Survey
@@ -70,8 +69,9 @@ class Judge:
         self.topology = topology
         self.survey = survey
         self.memory = Memory()
-        self._plans = [prepare(program) for program in programs]
+        self._plans = [prepare(program, profile) for program in programs]
         self._paths = profile.paths()
+        self._placed = frozenset().union(*(p.methods for p in self._plans)) - {"ACK", "CANCEL"}
         self._exchanges = Exchanges()
         self._links: dict[tuple[Endpoint, Endpoint], _Link] = {}
         self._calls: dict[str, list[Instance]] = {}
@@ -82,7 +82,7 @@ class Judge:
         self._msrp = MsrpRouter(self.memory)
         self._listening = Listening(survey, topology, self.memory)
         self._resolver = Resolver(self._listening, self.memory, topology, strict=strict)
-        self._unknowns = Unknowns(self._plans, profile)
+        self._unknowns = Unknowns(self._plans)
         self.explainer = Explainer(profile)
         self._starts = {
             (method, sender, receiver): [
@@ -180,8 +180,10 @@ class Judge:
                 self._claim_implied(instance, event)
             if message.method == "BYE":
                 remember_handled(self.memory, instance)
-        if message.method not in ("ACK", "CANCEL"):
+        if message.method in self._placed:
             self._place(event, message, takers, known=bool(own))
+        elif message.to_tag is None and message.method not in ("ACK", "CANCEL"):
+            self._start(event, message, takers)
         for instance in takers:
             self._register(instance, event)
 
@@ -192,7 +194,8 @@ class Judge:
         if message.to_tag is None:
             takers.extend(self._tie(event, message, takers))
             self._start(event, message, takers)
-            takers.extend(acknowledgement.reported(self._ties, event))
+            if message.method == "MESSAGE":
+                takers.extend(acknowledgement.reported(self._ties, event))
         elif not known:
             takers.extend(self._tie(event, message, takers))
             if not takers:
@@ -266,7 +269,7 @@ class Judge:
         if plan.passed_on >> hop & 1 and was_deferred(event, self.memory):
             self.explainer.note(plan, event, "the participating function had deferred it")
             return False
-        if not may_begin(plan, method, event.pairs(), event.content, self.profile):
+        if not may_begin(plan, method, event.pairs(), event.content):
             self.explainer.kept_out(plan, hop, event)
             return False
         instance = self._fresh(plan)
@@ -312,10 +315,7 @@ class Judge:
     def _same_event(self, plan: Plan, hop: int, event: Event) -> bool:
         """Whether a NOTIFY is of the package that its unseen SUBSCRIBE must have named."""
         anchor = plan.program.steps[plan.step_of[hop].dialog or 0]
-        return all(
-            holds(where, event.content, self.profile, lambda _name, _step: None) is True
-            for where in anchor.where
-        )
+        return selected(plan, anchor, event.content, unseen)
 
     # ------------------------------------------------------------ keeping and settling
 

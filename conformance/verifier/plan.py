@@ -1,13 +1,15 @@
 """What the judge prepares once for each flow: dispatch tables and masks of evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from conformance.cpm.role import Role
 from conformance.flow.profile import Profile
 from conformance.flow.program import All as AllOf
 from conformance.flow.program import (
     Condition,
+    Guard,
     Kind,
     Operator,
     Program,
@@ -17,7 +19,7 @@ from conformance.flow.program import (
     Test,
 )
 from conformance.observation.content import Content
-from conformance.verifier.predicate import holds
+from conformance.verifier.predicate import Earlier, Truth, compiled
 
 SELF_IDENTIFYING = frozenset({"service", "Event", "sdp.direction", "sms.type"})
 """Fields by which a message says of itself that it belongs to a CPM flow."""
@@ -33,6 +35,14 @@ def bits(mask: int) -> list[int]:
     return found
 
 
+class Check(NamedTuple):
+    """A condition on a step's messages, asked only where `given` holds."""
+
+    requirement: Requirement
+    given: Truth | None
+    holds: Truth
+
+
 @dataclass(slots=True)
 class Plan:
     """One flow, made ready.
@@ -44,6 +54,8 @@ class Plan:
     `connects`, `sends`: the CONNECT step of a session, and its SEND step by sender.
     `passed_on`: hops of what a participating function has passed on.
     `deferral`: what it delivers was deferred before; `chooses`: an INVITE about what was listed.
+    `selects`, `checks`: by step, its `where` and its conditions, made ready for the profile, as
+    are `guards`. `methods`: those of its requests, and of what must not happen.
     """
 
     program: Program
@@ -61,6 +73,10 @@ class Plan:
     connects: dict[int, Step] = field(default_factory=dict)
     sends: dict[tuple[int, Role], Step] = field(default_factory=dict)
     requirements: dict[str, Requirement] = field(default_factory=dict)
+    selects: list[tuple[Truth, ...]] = field(default_factory=list)
+    checks: list[tuple[Check, ...]] = field(default_factory=list)
+    guards: list[tuple[Guard, Truth]] = field(default_factory=list)
+    methods: frozenset[str] = frozenset()
 
     def rules(self, rule: Rule) -> list[tuple[Step, Requirement]]:
         """Every requirement judged by this rule, with its step."""
@@ -76,9 +92,14 @@ class Plan:
         return self.requirements[step.requirement]
 
 
-def prepare(program: Program) -> Plan:
-    """Make one flow ready for judging."""
+def prepare(program: Program, profile: Profile) -> Plan:
+    """Make one flow ready for judging by a profile."""
     plan = Plan(program)
+    plan.selects = [
+        tuple(compiled(where, profile) for where in step.where) for step in program.steps
+    ]
+    plan.checks = [tuple(_checks(step, profile)) for step in program.steps]
+    plan.guards = [(guard, compiled(guard.condition, profile)) for guard in program.guards]
     plan.step_of = [program.steps[hop.step] for hop in program.hops]
     for step in program.steps:
         if step.kind is Kind.CONNECT and step.session is not None:
@@ -95,6 +116,9 @@ def prepare(program: Program) -> Plan:
             _reverse(plan, step, program.steps[step.answers])
     for requirement in (*program.general, *(never.requirement for never in program.nevers)):
         plan.requirements.setdefault(requirement.id, requirement)
+    plan.methods = frozenset(
+        {method for method, _, _ in plan.requests} | {never.method for never in program.nevers}
+    )
     plan.chain = [_chain(plan, hop.index) for hop in program.hops]
     plan.proves = [_proof(plan, hop.index) for hop in program.hops]
     plan.starts = _starts(program)
@@ -105,6 +129,14 @@ def prepare(program: Program) -> Plan:
         step.about is not None and step.method == "INVITE" for step in program.steps
     )
     return plan
+
+
+def _checks(step: Step, profile: Profile) -> Iterator[Check]:
+    for requirement in step.requirements:
+        condition, given = requirement.condition, requirement.given
+        if requirement.rule is Rule.CONDITION and condition is not None:
+            asked = None if given is None else compiled(given, profile)
+            yield Check(requirement, asked, compiled(condition, profile))
 
 
 def _dispatch(plan: Plan, step: Step) -> None:
@@ -237,19 +269,23 @@ def names_itself(condition: Condition) -> bool:
 
 
 def may_begin(
-    plan: Plan,
-    method: str,
-    pairs: Iterable[tuple[Role, Role]],
-    content: Content,
-    profile: Profile,
+    plan: Plan, method: str, pairs: Iterable[tuple[Role, Role]], content: Content
 ) -> bool:
     """Whether a new instance would be selected by a request at any hop; cheap, and often no."""
-    return any(
-        all(holds(where, content, profile, _unseen) is True for where in plan.step_of[hop].where)
-        for pair in pairs
-        for hop in plan.requests.get((method, *pair), ())
-    )
+    for pair in pairs:
+        for hop in plan.requests.get((method, *pair), ()):
+            if selected(plan, plan.step_of[hop], content, unseen):
+                return True
+    return False
 
 
-def _unseen(_name: str, _step: int) -> None:
+def selected(plan: Plan, step: Step, content: Content, earlier: Earlier) -> bool:
+    """Whether a message is what the step's `where` selects."""
+    for truth in plan.selects[step.index]:  # noqa: SIM110 - asked of every message
+        if truth(content, earlier) is not True:
+            return False
+    return True
+
+
+def unseen(_name: str, _step: int) -> None:
     """The values of earlier steps where nothing was seen yet."""

@@ -1,6 +1,7 @@
 """Three-valued truth of a flow's conditions: True, False, or None where it cannot be known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from conformance.cpm.service import satisfies
 from conformance.flow.profile import Profile
@@ -20,23 +21,111 @@ from conformance.observation.fields import Values, values
 Earlier = Callable[[str, int], Values]
 """The values of a field in the messages of an earlier step."""
 
+Truth = Callable[[Content, Earlier], bool | None]
+"""A condition made ready for one profile: True, False, or None where it cannot be known."""
+
 
 def holds(
     condition: Condition, content: Content, profile: Profile, earlier: Earlier
 ) -> bool | None:
     """Whether a condition holds of a message; None when a field it needs cannot be read."""
+    return compiled(condition, profile)(content, earlier)
+
+
+def compiled(condition: Condition, profile: Profile) -> Truth:
+    """The condition as one function, for those who ask it of many messages."""
     match condition:
         case All(parts):
-            truths = [holds(part, content, profile, earlier) for part in parts]
-            return False if False in truths else None if None in truths else True
+            return _all([compiled(part, profile) for part in parts])
         case AnyOf(parts):
-            truths = [holds(part, content, profile, earlier) for part in parts]
-            return True if True in truths else None if None in truths else False
+            return _any([compiled(part, profile) for part in parts])
         case Not(part):
-            truth = holds(part, content, profile, earlier)
-            return None if truth is None else not truth
+            return _not(compiled(part, profile))
         case Test():
-            return _test(condition, content, profile, earlier)
+            return _compiled(condition, profile)
+
+
+def _all(truths: list[Truth]) -> Truth:
+    def every(content: Content, earlier: Earlier) -> bool | None:
+        found: bool | None = True
+        for truth in truths:
+            one = truth(content, earlier)
+            if one is False:
+                return False
+            if one is None:
+                found = None
+        return found
+
+    return every
+
+
+def _any(truths: list[Truth]) -> Truth:
+    def some(content: Content, earlier: Earlier) -> bool | None:
+        found: bool | None = False
+        for truth in truths:
+            one = truth(content, earlier)
+            if one:
+                return True
+            if one is None:
+                found = None
+        return found
+
+    return some
+
+
+def _not(truth: Truth) -> Truth:
+    def contrary(content: Content, earlier: Earlier) -> bool | None:
+        found = truth(content, earlier)
+        return None if found is None else not found
+
+    return contrary
+
+
+def _compiled(test: Test, profile: Profile) -> Truth:
+    name, step = test.field.name, test.field.step
+    judge = _comparison(test, profile)
+
+    def own(content: Content, earlier: Earlier) -> bool | None:
+        found = values(name, content)
+        return None if found is None else judge(found, content, earlier)
+
+    def of_earlier(content: Content, earlier: Earlier) -> bool | None:
+        found = earlier(name, step or 0)
+        return None if found is None else judge(found, content, earlier)
+
+    return own if step is None else of_earlier
+
+
+Comparison = Callable[[tuple[str, ...], Content, Earlier], bool | None]
+
+
+def _comparison(test: Test, profile: Profile) -> Comparison:
+    """What a test asks of its field's values; what needs no message is read once."""
+    if test.operator is Operator.PRESENT:
+        return lambda found, _content, _earlier: bool(found)
+    if test.operator is Operator.ABSENT:
+        return lambda found, _content, _earlier: not found
+    fixed = [value for value in test.values if not isinstance(value, Field)]
+    if len(fixed) == len(test.values):
+        compare = _comparer(test, _settled(fixed, profile))
+        return lambda found, _content, _earlier: compare(found)
+
+    def compare_anew(found: tuple[str, ...], content: Content, earlier: Earlier) -> bool | None:
+        expected = wanted(test, content, profile, earlier)
+        return None if expected is None else _comparer(test, expected)(found)
+
+    return compare_anew
+
+
+def _settled(fixed: Iterable[str | Setting], profile: Profile) -> tuple[str, ...]:
+    """The values that a test gives itself, or by the profile."""
+    found: list[str] = []
+    for value in fixed:
+        if isinstance(value, Setting):
+            found.extend(profile.value(value.name))
+        else:
+            found.append(value)
+    return tuple(found)
 
 
 def steps_of(condition: Condition) -> set[int]:
@@ -58,58 +147,49 @@ def read(field: Field, content: Content, earlier: Earlier) -> Values:
     return values(field.name, content)
 
 
-def _test(test: Test, content: Content, profile: Profile, earlier: Earlier) -> bool | None:
-    found = read(test.field, content, earlier)
-    if found is None:
-        return None
-    match test.operator:
-        case Operator.PRESENT:
-            return bool(found)
-        case Operator.ABSENT:
-            return not found
-        case _:
-            expected = wanted(test, content, profile, earlier)
-            return None if expected is None else _compare(test, found, expected)
-
-
 def wanted(test: Test, content: Content, profile: Profile, earlier: Earlier) -> Values:
     """The values that a test compares with, of the profile and of earlier steps too."""
     expected: list[str] = []
     for value in test.values:
-        match value:
-            case Setting(name):
-                expected.extend(profile.value(name))
-            case Field():
-                found = read(value, content, earlier)
-                if found is None:
-                    return None
-                expected.extend(found)
-            case _:
-                expected.append(value)
+        if isinstance(value, Field):
+            found = read(value, content, earlier)
+            if found is None:
+                return None
+            expected.extend(found)
+        else:
+            expected.extend(_settled((value,), profile))
     return tuple(expected)
 
 
-def _compare(test: Test, found: tuple[str, ...], wanted: tuple[str, ...]) -> bool | None:
+def _comparer(test: Test, wanted: tuple[str, ...]) -> Callable[[tuple[str, ...]], bool | None]:
+    """How found values compare with the wanted ones."""
     match test.operator:
         case Operator.IS:
-            return _matches(test.field.name, found, wanted)
+            return _matcher(test.field.name, wanted)
         case Operator.IS_NOT:
-            return not _matches(test.field.name, found, wanted)
+            matches = _matcher(test.field.name, wanted)
+            return lambda found: not matches(found)
         case Operator.EQUAL:
-            return set(found) == set(wanted)
+            return lambda found: set(found) == set(wanted)
         case Operator.SUBSET:
-            return set(found) <= set(wanted)
+            return lambda found: set(found) <= set(wanted)
         case Operator.AT_MOST | Operator.AT_LEAST:
-            return _numbers(test.operator, found, wanted)
+            return lambda found: _numbers(test.operator, found, wanted)
         case _:
-            return None
+            return lambda _found: None
 
 
-def _matches(name: str, found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+def _matcher(name: str, wanted: tuple[str, ...]) -> Callable[[tuple[str, ...]], bool]:
     if name.endswith("service"):
-        return any(_serves(value, want) for value in found for want in wanted)
-    folded = {value.casefold() for value in found}
-    return any(want.casefold() in folded for want in wanted)
+        return lambda found: _any_serves(found, wanted)
+    folded = {want.casefold() for want in wanted}
+    return lambda found: any(value.casefold() in folded for value in found)
+
+
+@lru_cache(maxsize=1024)
+def _any_serves(found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Few sets of services serve a whole capture."""
+    return any(_serves(value, want) for value in found for want in wanted)
 
 
 def _serves(value: str, wanted: str) -> bool:

@@ -13,7 +13,6 @@ from conformance.verifier.findings import NEVER_FAIL, judge, note, said
 from conformance.verifier.instance import Instance, Occurrence
 from conformance.verifier.memory import Memory
 from conformance.verifier.plan import bits
-from conformance.verifier.predicate import holds
 from conformance.verifier.silence import Listening
 from conformance.verifier.verdict import Reason, Status, Verdict, worst
 
@@ -91,13 +90,9 @@ def _nearest_run(instance: Instance) -> int:
 
 def _guarded(instance: Instance, run: int) -> bool:
     """Whether a run agrees with what is known of every `if`."""
-    for guard in instance.program.guards:
-        content = _any_content(instance)
-        truth = (
-            holds(guard.condition, content.content, instance.profile, instance.earlier)
-            if content is not None
-            else None
-        )
+    for guard, condition in instance.plan.guards:
+        known = _any_content(instance)
+        truth = condition(known.content, instance.earlier) if known is not None else None
         taken = run & guard.steps == guard.steps
         if truth is not None and taken is not truth and not _moot(instance, run, guard.steps):
             return False

@@ -12,7 +12,7 @@ from conformance.verifier.exchange import SECOND, Event
 from conformance.verifier.identification import identifies
 from conformance.verifier.implied import acknowledges_success, note_dialog, note_implied
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
-from conformance.verifier.predicate import holds
+from conformance.verifier.plan import selected
 from conformance.verifier.sessions import learn_media
 
 _SLACK = 10_000_000
@@ -244,10 +244,7 @@ def _same_leg(instance: Instance, call_id: str, anchor: int) -> bool:
 
 
 def _selected(instance: Instance, step: Step, event: Event) -> bool:
-    return all(
-        holds(where, event.content, instance.profile, instance.earlier) is True
-        for where in step.where
-    )
+    return selected(instance.plan, step, event.content, instance.earlier)
 
 
 def _joinable(instance: Instance, step: Step, hop: int, time: int) -> Occurrence | None:

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.cpm.role import Role
-from conformance.flow.profile import Profile
 from conformance.observation.trace import Message, Observation
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
 from conformance.verifier.findings import frames_of, said
-from conformance.verifier.plan import Plan, names_itself
-from conformance.verifier.predicate import holds
+from conformance.verifier.plan import Plan, names_itself, selected
 from conformance.verifier.result import shown_line
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
 
@@ -32,9 +30,8 @@ class _Conversation:
 class Unknowns:
     """Conversations of unknown parties, one a Call-ID."""
 
-    def __init__(self, plans: list[Plan], profile: Profile) -> None:
+    def __init__(self, plans: list[Plan]) -> None:
         self._plans = plans
-        self._profile = profile
         self._calls: dict[str, _Conversation] = {}
         self._dismissed: set[str] = set()
 
@@ -114,10 +111,7 @@ class Unknowns:
                 continue
             if event.receivers and hop.receiver not in event.receivers:
                 continue
-            if all(
-                holds(where, event.content, self._profile, _nothing) is True
-                for where in step.where
-            ):
+            if selected(plan, step, event.content, _nothing):
                 return True
         return False
 

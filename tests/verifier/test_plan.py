@@ -4,6 +4,7 @@ import pytest
 
 from conformance.cpm.role import Role
 from conformance.flow.library import load
+from conformance.flow.profile import Profile
 from conformance.flow.program import Rule
 from conformance.verifier.plan import bits, may_begin, names_itself, prepare
 from tests.scenarios import push_pager
@@ -20,7 +21,7 @@ def test_the_bits_of_a_mask() -> None:
 @pytest.mark.parametrize("flow", FLOWS)
 def test_that_every_request_hop_can_be_found(flow: str) -> None:
     program = load().flow(flow)
-    plan = prepare(program)
+    plan = prepare(program, Profile())
     found = {hop for hops in plan.requests.values() for hop in hops}
     wanted = {
         hop
@@ -34,7 +35,7 @@ def test_that_every_request_hop_can_be_found(flow: str) -> None:
 @pytest.mark.parametrize("flow", FLOWS)
 def test_that_each_hop_knows_its_step(flow: str) -> None:
     program = load().flow(flow)
-    plan = prepare(program)
+    plan = prepare(program, Profile())
     for hop in program.hops:
         assert plan.step_of[hop.index] is program.steps[hop.step]
 
@@ -43,29 +44,28 @@ def test_that_each_hop_knows_its_step(flow: str) -> None:
 def test_that_proof_comes_from_later_hops_only(flow: str) -> None:
     """What shows that a hop happened can only happen after it."""
     program = load().flow(flow)
-    plan = prepare(program)
+    plan = prepare(program, Profile())
     for hop in program.hops:
         assert plan.proves[hop.index] & program.before[hop.index] == 0
 
 
 def test_the_first_hop_of_a_push() -> None:
-    plan = prepare(load().flow("push-pager"))
+    plan = prepare(load().flow("push-pager"), Profile())
     assert plan.requests["MESSAGE", Role.PF, Role.CORE] == [0]
     assert [step.label for step, _ in plan.rules(Rule.WAIT)] == ["1"]
 
 
 def test_that_a_selection_by_service_names_its_flow() -> None:
-    plan = prepare(load().flow("chat-deferred"))
+    plan = prepare(load().flow("chat-deferred"), Profile())
     assert any(names_itself(where) for step in plan.program.steps for where in step.where)
 
 
 def test_that_only_what_is_selected_may_begin() -> None:
     ladder = push_pager.build()
-    plan = prepare(load().flows["push-pager"])
+    plan = prepare(load().flows["push-pager"], load().profile("cpm"))
     first = events(ladder)[ladder.find("2")]
-    profile = load().profile("cpm")
     pairs = list(first.pairs())
-    assert may_begin(plan, "MESSAGE", pairs, first.content, profile)
-    assert not may_begin(plan, "INVITE", pairs, first.content, profile)
+    assert may_begin(plan, "MESSAGE", pairs, first.content)
+    assert not may_begin(plan, "INVITE", pairs, first.content)
     other = events(ladder)[ladder.find("4")]
-    assert not may_begin(plan, "MESSAGE", pairs, other.content, profile)
+    assert not may_begin(plan, "MESSAGE", pairs, other.content)
