@@ -21,12 +21,12 @@ from conformance.flow.library import Library, load
 from conformance.observation.packet import Transport
 from conformance.observation.trace import Trace
 from conformance.oracle.comparison import Seen, compare
-from conformance.reference.medium import Conditions
-from conformance.reference.scenario import Played, Scenario, play
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import EVERYWHERE, Tap
 from conformance.reference.scenarios import catalogue
-from conformance.reference.tap import EVERYWHERE, Tap
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.scenarios.scenario import Played, Scenario, play
+from conformance.reference.world.setting import WorldSetting
 from conformance.suite import recording
 from conformance.suite.mutants import verdicts
 from conformance.verifier.findings import NEVER_FAIL

@@ -359,7 +359,7 @@ def test_pull(cpm_simulate, cpm_verify):
     assert_conforms(cpm_verify(played.path), "pull")
 
 def test_silence(cpm_simulate):
-    from conformance.reference.fault import Fault
+    from conformance.reference.faults.fault import Fault
     from conformance.reference.faults.tampers import answer, change, with_status
     wrong = Fault("wrong", "client", tamper=change(answer("NOTIFY"), with_status(481, "No")))
     assert_conforms(cpm_simulate("pull", faults=[wrong]).verify(), "pull")

@@ -30,9 +30,12 @@ from conformance.flow.syntax import parse as parse_flow
 from conformance.msrp import parser as msrp_parser
 from conformance.msrp.frames import MsrpStream
 from conformance.msrp.uri import parse_uri as parse_msrp_uri
-from conformance.reference import preferences_document, smpp, smpp_segments, smpp_text
-from conformance.reference.http_message import HttpStream
-from conformance.reference.smpp import SmppStream
+from conformance.reference.legs import smpp_segments
+from conformance.reference.preferences import document as preferences_document
+from conformance.reference.smpp import pdu as smpp
+from conformance.reference.smpp import text as smpp_text
+from conformance.reference.smpp.pdu import SmppStream
+from conformance.reference.xdm.http_message import HttpStream
 from conformance.report.place import ReportError
 from conformance.report.read_json import read_json
 from conformance.sip import parser as sip_parser

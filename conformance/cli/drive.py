@@ -231,7 +231,7 @@ def _status(judged: "Sequence[Judged]") -> int:
 
 
 def _print_preferences(name: str) -> int:
-    from conformance.reference.preferences_document import write
+    from conformance.reference.preferences.document import write
     from conformance.suite.errors import ConformanceError
     from conformance.suite.test_cases import select
 

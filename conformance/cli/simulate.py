@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conformance.reference.medium import Conditions
-    from conformance.reference.scenario import Scenario
+    from conformance.reference.network.medium import Conditions
+    from conformance.reference.scenarios.scenario import Scenario
     from conformance.suite.errors import ConformanceError
 
 _DESCRIPTION = """\
@@ -102,7 +102,7 @@ def _scenario(args: argparse.Namespace) -> "Scenario":
 def _conditions(args: argparse.Namespace) -> "Conditions | None":
     from dataclasses import replace
 
-    from conformance.reference.world_setting import NORMAL
+    from conformance.reference.world.setting import NORMAL
     from conformance.suite.errors import ConformanceError
 
     if not (args.loss or args.duplication or args.reordering or args.delay):
@@ -122,7 +122,7 @@ def _conditions(args: argparse.Namespace) -> "Conditions | None":
 
 
 def _one(scenario: "Scenario", path: str) -> int:
-    from conformance.reference.scenario import play
+    from conformance.reference.scenarios.scenario import play
     from conformance.suite.simulation import octets_of
 
     octets = octets_of(play(scenario))

@@ -9,8 +9,8 @@ from conformance.live.clock import Timekeeper
 from conformance.live.errors import PlumbingError
 from conformance.live.recorder import Recorder
 from conformance.observation.packet import Endpoint
-from conformance.reference.component import Datagram, Event
-from conformance.reference.simulation import Hosted
+from conformance.reference.engine.component import Datagram, Event
+from conformance.reference.network.simulation import Hosted
 
 Hand = Callable[[Hosted, Event], None]
 """Hands an event to a component."""

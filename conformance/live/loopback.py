@@ -15,11 +15,11 @@ from conformance.live.network import SocketNetwork
 from conformance.live.plumbing import Plumbing
 from conformance.live.recorder import Recorder
 from conformance.observation.trace import CaptureHealth, Trace
-from conformance.reference.fault import Fault, world_with
-from conformance.reference.scenario import Scenario
-from conformance.reference.simulation import SimulationError
-from conformance.reference.world import World
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.faults.fault import Fault, world_with
+from conformance.reference.network.simulation import SimulationError
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import WorldSetting
+from conformance.reference.world.world import World
 
 LOOPBACK = "127.77"
 """The first half of the addresses of parties on loopback."""

@@ -2,8 +2,8 @@
 
 from conformance.msrp.frames import looks_like_msrp
 from conformance.observation.packet import Endpoint
-from conformance.reference.component import Close, Closed, Connection, Effect, Event, Octets
-from conformance.reference.network import Hosted
+from conformance.reference.engine.component import Close, Closed, Connection, Effect, Event, Octets
+from conformance.reference.network.network import Hosted
 
 MIN_CONTENT = 200
 """Octets of a message that is cut; shorter ones bind a session or answer."""

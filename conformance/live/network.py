@@ -11,11 +11,11 @@ from conformance.live.plumbing import Plumbing
 from conformance.live.recorder import Recorder
 from conformance.live.streams import Security
 from conformance.observation.packet import Endpoint
-from conformance.reference.chance import Chance
-from conformance.reference.component import Effect, Event, Note
-from conformance.reference.medium import STILL, Medium
-from conformance.reference.network import Hosted, PartyNote
-from conformance.reference.simulation import SimulationError
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Effect, Event, Note
+from conformance.reference.network.medium import STILL, Medium
+from conformance.reference.network.network import Hosted, PartyNote
+from conformance.reference.network.simulation import SimulationError
 
 MAX_NOTES = 100_000
 """Notes that are kept; what parties note beyond is told only."""

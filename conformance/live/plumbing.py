@@ -13,7 +13,7 @@ from conformance.live.errors import PlumbingError
 from conformance.live.recorder import Recorder
 from conformance.live.streams import Security, Streams
 from conformance.observation.packet import Endpoint
-from conformance.reference.component import (
+from conformance.reference.engine.component import (
     Close,
     Datagram,
     Effect,
@@ -22,7 +22,7 @@ from conformance.reference.component import (
     Octets,
     Open,
 )
-from conformance.reference.simulation import Hosted
+from conformance.reference.network.simulation import Hosted
 
 __all__ = ["Plumbing", "PlumbingError", "Security"]
 

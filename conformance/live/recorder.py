@@ -6,7 +6,7 @@ from conformance.capture.link import Link
 from conformance.capture.packets import TcpConversation, udp_frames
 from conformance.capture.writer import PcapngWriter
 from conformance.observation.packet import Endpoint
-from conformance.reference.component import Connection, Datagram
+from conformance.reference.engine.component import Connection, Datagram
 
 _MTU = 65_535
 _MAX_DATAGRAM = 65_507

@@ -12,8 +12,8 @@ from conformance.live.datagrams import Hand, refusal
 from conformance.live.errors import PlumbingError
 from conformance.live.recorder import Recorder
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.component import Accepted, Closed, Connection, Octets, Opened
-from conformance.reference.simulation import Hosted
+from conformance.reference.engine.component import Accepted, Closed, Connection, Octets, Opened
+from conformance.reference.network.simulation import Hosted
 
 MAX_CONNECTIONS = 16_384
 """Connections at once; more are refused."""

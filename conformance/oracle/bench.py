@@ -14,7 +14,7 @@ from conformance.msrp.frames import MsrpStream
 from conformance.msrp.message import MsrpRequest
 from conformance.msrp.writer import write_request, write_response
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.component import (
+from conformance.reference.engine.component import (
     Accepted,
     Connection,
     Datagram,

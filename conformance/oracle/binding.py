@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from conformance.observation.content import Content
 from conformance.observation.fields import values
-from conformance.reference.draft import Draft
+from conformance.reference.transport.draft import Draft
 from conformance.sip.message import SipRequest, SipResponse
 
 _MINTED = ("Conversation-ID", "Contribution-ID", "imdn.Message-ID")

@@ -21,11 +21,11 @@ from conformance.oracle.surroundings import (
     user_of_client,
 )
 from conformance.oracle.view import Item
-from conformance.reference.chance import Chance
-from conformance.reference.client_settings import DEFERRED_EVENT, ClientSettings
-from conformance.reference.component import Station
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.incoming import Identity
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.client.settings import DEFERRED_EVENT, ClientSettings
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Station
+from conformance.reference.user_agents.incoming import Identity
 from conformance.sip.message import SipRequest
 
 _SETTINGS = ClientSettings(selects=False, display_after=0).undecided()

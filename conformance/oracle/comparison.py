@@ -29,9 +29,9 @@ from conformance.oracle.weigh import (
     untold,
     weigh,
 )
-from conformance.reference.decision import Point
-from conformance.reference.preference_rules import ALL_DEVICES, Kind
-from conformance.reference.preferences import Preferences
+from conformance.reference.engine.decision import Point
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.preferences.rules import ALL_DEVICES, Kind
 from conformance.sip.message import SipRequest, SipResponse
 
 CHOOSING = frozenset(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from conformance.reference.decision import Point
-from conformance.reference.preferences import Device
+from conformance.reference.engine.decision import Point
+from conformance.reference.preferences.profiles import Device
 
 T = TypeVar("T")
 

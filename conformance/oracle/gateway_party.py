@@ -20,23 +20,23 @@ from conformance.oracle.surroundings import (
     services_of,
 )
 from conformance.oracle.view import Item
-from conformance.reference.chance import Chance
-from conformance.reference.component import Station
-from conformance.reference.incoming import Identity
-from conformance.reference.interworking_function import InterworkingFunction
-from conformance.reference.interworking_selection import InterworkingSelection
-from conformance.reference.interworking_site import CENTRE, PLAIN, TELEPHONE, Site, legs_of
-from conformance.reference.iwf_settings import IwfSettings
-from conformance.reference.noncpm_leg import Leg
-from conformance.reference.preferences import Preferences
-from conformance.reference.preferences_source import (
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Station
+from conformance.reference.interworking.function import InterworkingFunction
+from conformance.reference.interworking.selection import InterworkingSelection
+from conformance.reference.interworking.settings import IwfSettings
+from conformance.reference.interworking.site import CENTRE, PLAIN, TELEPHONE, Site, legs_of
+from conformance.reference.legs.leg import Leg
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.preferences.source import (
     EmbeddedPreferences,
     PreferencesSource,
     UnknownPreferences,
 )
-from conformance.reference.sip_transport import SipTransport
-from conformance.reference.transaction import Transactions
-from conformance.reference.user_agent import UserAgent
+from conformance.reference.transactions.transaction import Transactions
+from conformance.reference.transport.sip_transport import SipTransport
+from conformance.reference.user_agents.incoming import Identity
+from conformance.reference.user_agents.user_agent import UserAgent
 from conformance.sip.message import SipRequest
 
 SHORT_MESSAGES = "sms"

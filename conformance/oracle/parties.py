@@ -9,7 +9,7 @@ from conformance.oracle.gateway_party import GatewayParty
 from conformance.oracle.pf_party import PfParty
 from conformance.oracle.replay import Party
 from conformance.oracle.view import Item
-from conformance.reference.preferences import Preferences
+from conformance.reference.preferences.profiles import Preferences
 
 Making = Callable[[Scripted], Party]
 """Makes a fresh party for one replay."""

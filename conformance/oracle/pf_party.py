@@ -23,18 +23,18 @@ from conformance.oracle.surroundings import (
     wholes_of,
 )
 from conformance.oracle.view import Item
-from conformance.reference.chance import Chance
-from conformance.reference.component import Station
-from conformance.reference.content import CpmMessage, read
-from conformance.reference.deferred_queue import DeferredKind, DeferredQueue
-from conformance.reference.draft import Draft
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.preferences import Preferences
-from conformance.reference.preferences_source import (
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Station
+from conformance.reference.messaging.content import CpmMessage, read
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.preferences.source import (
     EmbeddedPreferences,
     PreferencesSource,
     UnknownPreferences,
 )
+from conformance.reference.store.deferred_queue import DeferredKind, DeferredQueue
+from conformance.reference.transport.draft import Draft
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.malformed import Malformed
 

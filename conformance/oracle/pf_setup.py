@@ -13,8 +13,8 @@ from conformance.oracle.surroundings import (
     services_of,
 )
 from conformance.oracle.view import Item
-from conformance.reference.pf_settings import PfSettings, Push
-from conformance.reference.preference_rules import Delivery
+from conformance.reference.pf.settings import PfSettings, Push
+from conformance.reference.preferences.rules import Delivery
 from conformance.sip.message import SipResponse
 
 _EVENT = "deferred-messages"

@@ -15,8 +15,8 @@ from conformance.observation.content import Content
 from conformance.observation.packet import Endpoint, Transport
 from conformance.oracle.channel import Channels, Whole
 from conformance.oracle.view import Item
-from conformance.reference.directory import SIP_PORT, Directory
-from conformance.reference.timer import SECOND, Timers
+from conformance.reference.engine.timer import SECOND, Timers
+from conformance.reference.transport.directory import SIP_PORT, Directory
 from conformance.sip.grammar import NameAddr, parse_name_addr
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.uri import Uri, parse_uri

@@ -11,8 +11,8 @@ from conformance.oracle.difference import Difference, Kind, Opinion
 from conformance.oracle.explore import Choice
 from conformance.oracle.shape import told
 from conformance.oracle.view import Item
-from conformance.reference.decision import Point
-from conformance.reference.preference_rules import Disposal
+from conformance.reference.engine.decision import Point
+from conformance.reference.preferences.rules import Disposal
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.verdict import FrameRef, Reason, Verdict
 

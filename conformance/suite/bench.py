@@ -9,12 +9,12 @@ from conformance.live.clock import Timekeeper
 from conformance.live.errors import PlumbingError
 from conformance.live.network import SocketNetwork, obey_always, quietly
 from conformance.live.recorder import Recorder
-from conformance.reference.database import StoreError
-from conformance.reference.fault import Fault, world_with
-from conformance.reference.network import PartyNote
-from conformance.reference.preferences import Preferences
-from conformance.reference.timer import SECOND
-from conformance.reference.world_setting import PLACES
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.faults.fault import Fault, world_with
+from conformance.reference.network.network import PartyNote
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.store.database import StoreError
+from conformance.reference.world.setting import PLACES
 from conformance.suite import commands
 from conformance.suite.bench_setting import BenchSetting
 from conformance.suite.errors import ConformanceError

@@ -8,11 +8,11 @@ from typing import TypeVar, get_args
 
 from conformance.live.streams import Security
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.directory import SIP_PORT
-from conformance.reference.pf_settings import PfSettings, Push
-from conformance.reference.preference_rules import Delivery
-from conformance.reference.world_setting import PLACES, SmsLeg, WorldSetting
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.pf.settings import PfSettings, Push
+from conformance.reference.preferences.rules import Delivery
+from conformance.reference.transport.directory import SIP_PORT
+from conformance.reference.world.setting import PLACES, SmsLeg, WorldSetting
 from conformance.suite import toml_file
 from conformance.suite.errors import ConformanceError
 

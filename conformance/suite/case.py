@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.live.network import Wrap
-from conformance.reference.scenario import Scenario
-from conformance.reference.timer import SECOND
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.scenarios.scenario import Scenario
 
 SUTS = ("client", "pf", "core", "iwf")
 """The roles that a system under test can play."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from conformance.flow.errors import did_you_mean
-from conformance.reference.world import World
+from conformance.reference.world.world import World
 from conformance.suite.errors import ConformanceError
 
 NOTHING = "none"

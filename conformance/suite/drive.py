@@ -11,11 +11,11 @@ from conformance.live.network import SocketNetwork, obey_always, quietly
 from conformance.live.plumbing import Plumbing
 from conformance.live.recorder import Recorder
 from conformance.observation.packet import Endpoint
-from conformance.reference.fault import Fault, world_with
-from conformance.reference.network import PartyNote
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import PLACES, WorldSetting
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.faults.fault import Fault, world_with
+from conformance.reference.network.network import PartyNote
+from conformance.reference.world.setting import PLACES, WorldSetting
+from conformance.reference.world.world import World
 from conformance.suite.bench_setting import BenchSetting
 from conformance.suite.case import LIMIT, Case
 from conformance.suite.commands import Command

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from conformance.live.losing import LosesConnection
 from conformance.observation.packet import Endpoint
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.fault import Fault
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import answer, drop, request
-from conformance.reference.remote_system import RemoteSettings
-from conformance.reference.scenario import Scenario
+from conformance.reference.network.tampering import Tamper
+from conformance.reference.remote.system import RemoteSettings
 from conformance.reference.scenarios import catalogue
 from conformance.reference.scenarios.beginnings import HELLO, LONG, deferred, waiting
-from conformance.reference.tampering import Tamper
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.world import World
 from conformance.sip.frames import looks_like_sip
 from conformance.suite.case import PATIENCE, Case
 

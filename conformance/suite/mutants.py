@@ -8,10 +8,10 @@ from conformance.flow.library import Library, load
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Trace
 from conformance.oracle.comparison import Seen, compare
-from conformance.reference.fault import Fault
 from conformance.reference.faults.catalogue import Expected, Mutant, faults, mutants
-from conformance.reference.scenario import Played, Scenario, play
+from conformance.reference.faults.fault import Fault
 from conformance.reference.scenarios import catalogue
+from conformance.reference.scenarios.scenario import Played, Scenario, play
 from conformance.suite.errors import ConformanceError
 from conformance.suite.setting import parse_role
 from conformance.suite.simulation import find, trace_of

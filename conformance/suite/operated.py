@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from conformance.body.deferred_list import Entry
-from conformance.reference.content import CpmMessage
-from conformance.reference.cpm_client import CpmClient
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.messaging.content import CpmMessage
 from conformance.suite.commands import NOTHING, Command
 
 Operate = Callable[[Command], None]

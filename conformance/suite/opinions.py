@@ -10,7 +10,7 @@ from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, Observation
 from conformance.oracle.comparison import Seen, compare
 from conformance.oracle.difference import Opinion
-from conformance.reference.preferences import Preferences
+from conformance.reference.preferences.profiles import Preferences
 from conformance.report.model import OpinionResult
 from conformance.suite.preferences import read_preferences
 from conformance.verifier.findings import NEVER_FAIL

@@ -1,8 +1,8 @@
 """User preferences from a file, for the simulation and for the oracle."""
 
-from conformance.reference.preferences import Preferences
-from conformance.reference.preferences_document import load
-from conformance.reference.preferences_reader import PreferencesError
+from conformance.reference.preferences.document import load
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.preferences.reader import PreferencesError
 from conformance.suite.errors import ConformanceError
 
 

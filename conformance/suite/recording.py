@@ -11,9 +11,9 @@ from conformance.capture.native import NativeSource
 from conformance.capture.packets import tcp_segment, udp_frames
 from conformance.capture.writer import PcapngWriter
 from conformance.observation.trace import CaptureHealth, Observation, Trace
-from conformance.reference.component import Datagram
-from conformance.reference.medium import MTU, Passed
-from conformance.reference.tap import EVERYWHERE, Tap
+from conformance.reference.engine.component import Datagram
+from conformance.reference.network.medium import MTU, Passed
+from conformance.reference.network.tap import EVERYWHERE, Tap
 
 Labeller = Callable[[Observation], str]
 """Says what a message is; "" for nothing."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from conformance.observation.packet import Transport
 from conformance.observation.trace import Trace
-from conformance.reference import preferences_document
-from conformance.reference.fault import Fault
-from conformance.reference.medium import Conditions
-from conformance.reference.preferences import Preferences
-from conformance.reference.scenario import Scenario, play
-from conformance.reference.simulation import SimulationError
+from conformance.reference.faults.fault import Fault
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.simulation import SimulationError
+from conformance.reference.preferences import document as preferences_document
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.scenarios.scenario import Scenario, play
 from conformance.report.model import Report
 from conformance.suite.assertion import verified
 from conformance.suite.errors import ConformanceError

@@ -8,12 +8,12 @@ from pathlib import Path
 from conformance.flow.errors import did_you_mean
 from conformance.observation.packet import Transport
 from conformance.observation.trace import Trace
-from conformance.reference import preferences_document
-from conformance.reference.fault import Fault, planted
-from conformance.reference.medium import Conditions
-from conformance.reference.preferences import Preferences
-from conformance.reference.scenario import Played, Scenario, play
+from conformance.reference.faults.fault import Fault, planted
+from conformance.reference.network.medium import Conditions
+from conformance.reference.preferences import document as preferences_document
+from conformance.reference.preferences.profiles import Preferences
 from conformance.reference.scenarios import catalogue
+from conformance.reference.scenarios.scenario import Played, Scenario, play
 from conformance.suite import recording
 from conformance.suite.errors import ConformanceError
 

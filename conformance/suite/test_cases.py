@@ -10,12 +10,12 @@ from functools import cache
 
 from conformance.flow.errors import did_you_mean
 from conformance.observation.packet import Transport
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.iwf_settings import IwfSettings
-from conformance.reference.pf_settings import Push
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.interworking.settings import IwfSettings
+from conformance.reference.pf.settings import Push
 from conformance.reference.scenarios import catalogue
-from conformance.reference.world_setting import NORMAL, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import NORMAL, WorldSetting
 from conformance.suite.case import LIMIT, LISTS, PUSHES, SUTS, Case
 from conformance.suite.errors import ConformanceError
 from conformance.suite.inopportune import SCENARIOS

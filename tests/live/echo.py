@@ -5,8 +5,8 @@ import os
 from itertools import count
 
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.chance import Chance
-from conformance.reference.component import Datagram, Station
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Datagram, Station
 
 # Tests that run side by side use other ports and networks.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from struct import pack
 
-from conformance.reference.scenario import play
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.simulation import find, octets_of
 
 MAGIC = b"\x0a\x0d\x0d\x0a"

@@ -8,7 +8,7 @@ from conformance.live.datagrams import Datagrams
 from conformance.live.errors import PlumbingError
 from conformance.live.recorder import Recorder
 from conformance.observation.packet import Endpoint
-from conformance.reference.component import Datagram
+from conformance.reference.engine.component import Datagram
 from tests.live.echo import Echo, fresh, until
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from conformance.flow.library import load
 from conformance.live.loopback import LOOPBACK, on_loopback, play_on_sockets
-from conformance.reference.scenario import Scenario, play
+from conformance.reference.network.simulation import SimulationError
 from conformance.reference.scenarios import catalogue
-from conformance.reference.simulation import SimulationError
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.scenarios.scenario import Scenario, play
+from conformance.reference.world.setting import WorldSetting
 from conformance.suite.likeness import differences
 from conformance.suite.mutants import verdicts
 from conformance.suite.simulation import trace_of

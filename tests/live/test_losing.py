@@ -1,6 +1,6 @@
 from conformance.live.losing import LosesConnection
 from conformance.observation.packet import Endpoint
-from conformance.reference.component import Accepted, Close, Connection, Octets
+from conformance.reference.engine.component import Accepted, Close, Connection, Octets
 from tests.live.echo import Echo, fresh
 
 SEND = b"MSRP abcd1234 SEND\r\nTo-Path: msrp://a:1/b;tcp\r\n\r\n" + b"x" * 500

@@ -6,8 +6,8 @@ import pytest
 from conformance.live.clock import Clock, SteppedClock
 from conformance.live.network import SocketNetwork, obey_always, quietly
 from conformance.live.recorder import Recorder
-from conformance.reference.simulation import SimulationError
-from conformance.reference.timer import SECOND
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.network.simulation import SimulationError
 from tests.live.echo import Echo, fresh, until
 
 

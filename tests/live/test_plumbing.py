@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from conformance.live.clock import Clock
 from conformance.live.plumbing import Plumbing
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.world.setting import WorldSetting
+from conformance.reference.world.world import World
 from tests.live.echo import Echo, until
 
 

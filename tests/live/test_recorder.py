@@ -4,7 +4,7 @@ from conformance.capture.native import NativeSource
 from conformance.live.recorder import Recorder
 from conformance.observation.packet import Endpoint
 from conformance.observation.trace import CaptureHealth, Observation
-from conformance.reference.component import Connection, Datagram
+from conformance.reference.engine.component import Connection, Datagram
 
 HERE, THERE = Endpoint("127.0.0.1", 5060), Endpoint("127.0.0.2", 5060)
 OPTIONS = (

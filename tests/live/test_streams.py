@@ -14,7 +14,7 @@ from conformance.live.plumbing import Plumbing
 from conformance.live.recorder import Recorder
 from conformance.live.streams import Security
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.component import Connection
+from conformance.reference.engine.component import Connection
 from tests.live.echo import Echo, fresh, until
 
 

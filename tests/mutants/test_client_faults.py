@@ -7,17 +7,17 @@ import pytest
 
 from conformance.body.deferred_list import Entry
 from conformance.observation.packet import Endpoint
-from conformance.reference.client_inbound import DeferredChat
-from conformance.reference.client_pull import PullSession
-from conformance.reference.client_session import ClientSession
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.content import CPIM_TYPE, CpmMessage
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.pf_settings import PfSettings
-from conformance.reference.preferences import Delivery
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE, WorldSetting
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.client.inbound import DeferredChat
+from conformance.reference.client.pull import PullSession
+from conformance.reference.client.session import ClientSession
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.messaging.content import CPIM_TYPE, CpmMessage
+from conformance.reference.pf.settings import PfSettings
+from conformance.reference.preferences.profiles import Delivery
+from conformance.reference.world.setting import ALICE, WorldSetting
+from conformance.reference.world.world import World
 from conformance.suite.recording import trace
 from tests.verifying import Judged, verify
 

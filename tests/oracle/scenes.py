@@ -6,10 +6,10 @@ from conformance.flow.library import load
 from conformance.oracle.comparison import Seen, compare
 from conformance.oracle.difference import Opinion
 from conformance.oracle.view import Item, of_place
-from conformance.reference.preferences import Preferences
-from conformance.reference.scenario import Scenario, play
+from conformance.reference.network.tap import Tap
+from conformance.reference.preferences.profiles import Preferences
 from conformance.reference.scenarios.catalogue import scenario
-from conformance.reference.tap import Tap
+from conformance.reference.scenarios.scenario import Scenario, play
 from conformance.suite.mutants import verdicts
 from conformance.suite.simulation import trace_of
 from conformance.verifier.verdict import Verdict

@@ -4,8 +4,8 @@ from conformance.msrp.parser import parse as parse_msrp
 from conformance.msrp.writer import write_request as write_msrp
 from conformance.observation.packet import Endpoint, Transport
 from conformance.oracle.bench import Bench
-from conformance.reference.chance import Chance
-from conformance.reference.component import Datagram, Station
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Datagram, Station
 from tests.oracle.samples import CORE, SECOND, request
 
 HOST = "10.0.3.1"

@@ -6,10 +6,10 @@ import pytest
 
 from conformance.oracle.comparison import compare
 from conformance.reference.faults.catalogue import mutants
-from conformance.reference.preferences import Preferences
-from conformance.reference.scenario import Scenario, play
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.preferences.profiles import Preferences
 from conformance.reference.scenarios.catalogue import scenario, scenarios
-from conformance.reference.tap import Tap, link
+from conformance.reference.scenarios.scenario import Scenario, play
 from conformance.suite.mutants import scenario_of
 from conformance.verifier.verdict import Verdict
 from tests.oracle.scenes import seen, wrong

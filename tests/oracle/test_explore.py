@@ -6,8 +6,8 @@ from math import inf
 import pytest
 
 from conformance.oracle.explore import UNNAMED, Scripted, search, told
-from conformance.reference.decision import Point
-from conformance.reference.preferences import Device
+from conformance.reference.engine.decision import Point
+from conformance.reference.preferences.profiles import Device
 
 
 @dataclass

@@ -10,8 +10,8 @@ from conformance.oracle.gateway_party import (
     home_of,
     text_name,
 )
-from conformance.reference.interworking_site import CENTRE, PLAIN, TELEPHONE
-from conformance.reference.preferences import Preferences, Profile
+from conformance.reference.interworking.site import CENTRE, PLAIN, TELEPHONE
+from conformance.reference.preferences.profiles import Preferences, Profile
 from conformance.sip.message import SipRequest
 from tests.oracle.samples import item, request
 from tests.oracle.scenes import items_of

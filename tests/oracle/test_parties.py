@@ -8,7 +8,7 @@ from conformance.oracle.explore import Scripted
 from conformance.oracle.gateway_party import GatewayParty
 from conformance.oracle.parties import maker
 from conformance.oracle.pf_party import PfParty
-from conformance.reference.preferences import Preferences
+from conformance.reference.preferences.profiles import Preferences
 from tests.oracle.scenes import items_of
 
 

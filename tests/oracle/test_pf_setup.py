@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.oracle.pf_setup import leads_elsewhere, settings_of
-from conformance.reference.pf_settings import Push
+from conformance.reference.pf.settings import Push
 from tests.oracle.scenes import items_of
 
 ALICE = "sip:+15550100@home-a.example"

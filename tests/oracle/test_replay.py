@@ -4,9 +4,9 @@ from conformance.observation.packet import Endpoint
 from conformance.oracle.bench import Bench
 from conformance.oracle.difference import Kind
 from conformance.oracle.replay import Replay
-from conformance.reference.chance import Chance
-from conformance.reference.component import Datagram, Station
-from conformance.reference.draft import Draft
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Datagram, Station
+from conformance.reference.transport.draft import Draft
 from conformance.sip.parser import parse
 from tests.oracle.samples import CLIENT, CORE, SECOND, item, request, response
 

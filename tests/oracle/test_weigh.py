@@ -16,7 +16,7 @@ from conformance.oracle.weigh import (
     untold,
     weigh,
 )
-from conformance.reference.decision import Point
+from conformance.reference.engine.decision import Point
 from conformance.verifier.verdict import Reason, Verdict
 from tests.oracle.samples import CLIENT, CORE, SECOND, item, request
 

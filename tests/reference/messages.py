@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from conformance.reference.content import CpmMessage
+from conformance.reference.messaging.content import CpmMessage
 
 ALICE = "sip:+15550100@home-a.example"
 BOB = "sip:+15550142@home-b.example"

@@ -1,9 +1,9 @@
 """Messages and listeners for the tests of SIP's layers."""
 
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.directory import Target
-from conformance.reference.draft import Draft
-from conformance.reference.transaction import Failure, ServerTransaction
+from conformance.reference.transactions.transaction import Failure, ServerTransaction
+from conformance.reference.transport.directory import Target
+from conformance.reference.transport.draft import Draft
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.parser import parse
 from tests.reference.wiring import HOST_B

@@ -1,11 +1,11 @@
 """Stations that say what they are told to and remember what they hear."""
 
 from conformance.observation.packet import Endpoint
-from conformance.reference.chance import Chance
-from conformance.reference.component import Connection, Datagram, Station
-from conformance.reference.medium import STILL, Conditions
-from conformance.reference.simulation import Simulation
-from conformance.reference.timer import MILLISECOND, SECOND
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import Connection, Datagram, Station
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.network.medium import STILL, Conditions
+from conformance.reference.network.simulation import Simulation
 
 BEGIN = 1_772_442_000 * SECOND
 ONE, OTHER = "10.0.2.20", "10.0.3.1"

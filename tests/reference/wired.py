@@ -2,8 +2,8 @@
 
 from collections import deque
 
-from conformance.reference.chance import Chance
-from conformance.reference.component import (
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import (
     Accepted,
     Close,
     Closed,
@@ -14,7 +14,7 @@ from conformance.reference.component import (
     Opened,
     Station,
 )
-from conformance.reference.timer import SECOND
+from conformance.reference.engine.timer import SECOND
 
 START = 1_772_442_000 * SECOND
 

@@ -5,8 +5,8 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.chance import Chance
-from conformance.reference.component import (
+from conformance.reference.engine.chance import Chance
+from conformance.reference.engine.component import (
     Accepted,
     Close,
     Closed,
@@ -20,11 +20,11 @@ from conformance.reference.component import (
     Opened,
     Station,
 )
-from conformance.reference.directory import Directory
-from conformance.reference.sip_transport import SipTransport
-from conformance.reference.timer import MILLISECOND, NETWORK, Timers
-from conformance.reference.transaction import Transactions
-from conformance.reference.user_agent import Identity, UserAgent
+from conformance.reference.engine.timer import MILLISECOND, NETWORK, Timers
+from conformance.reference.transactions.transaction import Transactions
+from conformance.reference.transport.directory import Directory
+from conformance.reference.transport.sip_transport import SipTransport
+from conformance.reference.user_agents.user_agent import Identity, UserAgent
 
 BEGIN = 1_772_442_000_000_000_000
 LATENCY = 10 * MILLISECOND

@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 
 from conformance.cpm.service import feature_tag
 from conformance.observation.packet import Endpoint
-from conformance.reference.arrival import sound
-from conformance.reference.component import Datagram
-from conformance.reference.content import CPIM_TYPE, CpmMessage
-from conformance.reference.draft import Draft
-from conformance.reference.pf_settings import PfSettings, Push
-from conformance.reference.preferences import Delivery, Disposal
+from conformance.reference.engine.component import Datagram
+from conformance.reference.messaging.content import CPIM_TYPE, CpmMessage
+from conformance.reference.pf.arrival import sound
+from conformance.reference.pf.settings import PfSettings, Push
+from conformance.reference.preferences.profiles import Delivery, Disposal
+from conformance.reference.transport.draft import Draft
 from conformance.sip.message import SipRequest
-from tests.reference.pf_world import ALICE, BOB, CORE_HOST, PF, PSI, PfWorld, message
+from tests.reference.pf.world import ALICE, BOB, CORE_HOST, PF, PSI, PfWorld, message
 
 SOURCE = Endpoint(CORE_HOST, 5060)
 ODD = st.text(st.characters(exclude_characters="\r\n", exclude_categories=()), max_size=20)

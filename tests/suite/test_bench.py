@@ -5,7 +5,7 @@ import time
 import pytest
 
 from conformance.live.clock import Clock
-from conformance.reference.timer import SECOND
+from conformance.reference.engine.timer import SECOND
 from conformance.suite.bench import Bench
 from conformance.suite.bench_setting import BenchSetting, endpoint_of
 from conformance.suite.errors import ConformanceError

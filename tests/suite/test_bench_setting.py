@@ -1,8 +1,8 @@
 import pytest
 
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.pf_settings import Push
-from conformance.reference.preference_rules import Delivery
+from conformance.reference.pf.settings import Push
+from conformance.reference.preferences.rules import Delivery
 from conformance.suite.bench_setting import BenchSetting, endpoint_of, read_bench_setting
 from conformance.suite.errors import ConformanceError
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from conformance.reference.preferences import Preferences
+from conformance.reference.preferences.profiles import Preferences
 from conformance.reference.scenarios import catalogue
 from conformance.suite.case import SUTS, Case
 

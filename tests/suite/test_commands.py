@@ -1,8 +1,8 @@
 import pytest
 
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE, BOB
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.world.setting import ALICE, BOB
+from conformance.reference.world.world import World
 from conformance.suite.commands import Command, carry_out, read
 from conformance.suite.errors import ConformanceError
 

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.flow.library import load
 from conformance.live.clock import Clock
-from conformance.reference.preferences_document import write
+from conformance.reference.preferences.document import write
 from conformance.suite.bench_setting import read_bench_setting
 from conformance.suite.drive import drive, prepared
 from conformance.suite.drive_verdict import CaseVerdict, is_open, judge, unclaimed

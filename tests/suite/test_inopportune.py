@@ -1,6 +1,6 @@
 import pytest
 
-from conformance.reference.scenario import play
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.inopportune import CHUNKS, SCENARIOS
 from conformance.suite.simulation import trace_of
 

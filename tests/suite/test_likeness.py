@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.reference.scenario import play
 from conformance.reference.scenarios import catalogue
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.likeness import differences
 from conformance.suite.simulation import trace_of
 

@@ -8,9 +8,9 @@ import pytest
 
 from conformance.cli.main import main
 from conformance.observation.trace import Gap, GapReason, Observation, Skew
-from conformance.reference.medium import Passed
-from conformance.reference.scenario import play
-from conformance.reference.tap import EVERYWHERE, Tap, link
+from conformance.reference.network.medium import Passed
+from conformance.reference.network.tap import EVERYWHERE, Tap, link
+from conformance.reference.scenarios.scenario import play
 from conformance.report.model import Report
 from conformance.report.spool import Spool
 from conformance.suite import simulation

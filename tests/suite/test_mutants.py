@@ -4,7 +4,7 @@ import pytest
 
 from conformance.flow.library import load
 from conformance.reference.faults.catalogue import Expected, Mutant, mutants
-from conformance.reference.scenario import play
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.errors import ConformanceError
 from conformance.suite.mutants import (
     Noticed,

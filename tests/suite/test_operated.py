@@ -1,6 +1,6 @@
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.world import World
-from conformance.reference.world_setting import BOB
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.world.setting import BOB
+from conformance.reference.world.world import World
 from conformance.suite.operated import operated
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from conformance.reference.preference_rules import Disposal
+from conformance.reference.preferences.rules import Disposal
 from conformance.suite.errors import ConformanceError
 from conformance.suite.preferences import read_preferences
 

@@ -9,9 +9,9 @@ import pytest
 
 from conformance.capture.source import open_capture
 from conformance.observation.trace import GapReason, Observation
-from conformance.reference.medium import STILL, Conditions, Passed
-from conformance.reference.tap import EVERYWHERE, Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.network.medium import STILL, Conditions, Passed
+from conformance.reference.network.tap import EVERYWHERE, Tap, link
 from conformance.sip.message import SipRequest
 from conformance.sip.writer import write_request
 from conformance.suite.recording import frames, interleave, trace, write

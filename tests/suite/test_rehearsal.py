@@ -4,9 +4,9 @@ import pytest
 
 from conformance.observation.packet import Transport
 from conformance.observation.trace import Observation
-from conformance.reference.fault import Fault
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import drop, request
-from conformance.reference.preferences import Preferences
+from conformance.reference.preferences.profiles import Preferences
 from conformance.suite.errors import ConformanceError
 from conformance.suite.rehearsal import rehearse
 from conformance.suite.setting import Setting

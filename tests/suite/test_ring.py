@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from conformance.observation.trace import Gap, Observation
-from conformance.reference.medium import Passed
-from conformance.reference.scenario import play
+from conformance.reference.network.medium import Passed
+from conformance.reference.scenarios.scenario import play
 from conformance.report.spool import Spool
 from conformance.suite import simulation
 from conformance.suite.campaign import run

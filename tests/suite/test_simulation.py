@@ -8,11 +8,11 @@ import pytest
 from conformance.capture.source import open_capture
 from conformance.observation.packet import Transport
 from conformance.observation.trace import Observation
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.fault import Fault
-from conformance.reference.medium import Conditions
-from conformance.reference.preferences import Preferences, Profile
-from conformance.reference.scenario import play
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.faults.fault import Fault
+from conformance.reference.network.medium import Conditions
+from conformance.reference.preferences.profiles import Preferences, Profile
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.errors import ConformanceError
 from conformance.suite.index import read_index
 from conformance.suite.preferences import read_preferences

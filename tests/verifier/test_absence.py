@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.reference.medium import Conditions
-from conformance.reference.timer import MILLISECOND
+from conformance.reference.engine.timer import MILLISECOND
+from conformance.reference.network.medium import Conditions
 from conformance.verifier.verdict import Reason, Status, Verdict
 from tests.scenarios import catalogue, pull, push_pager
 from tests.verifier.worlds import failing, judged, variant

@@ -1,9 +1,9 @@
 """What acknowledges a short message: its SIP answer, or the RP-ACK, whichever comes first."""
 
 from conformance.observation.trace import Observation
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import SMS_USER
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.world.setting import SMS_USER
+from conformance.reference.world.world import World
 from conformance.sip.message import SipResponse
 from conformance.verifier.verdict import Verdict
 from tests.verifier.worlds import failing, judged, story

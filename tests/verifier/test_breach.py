@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.reference.medium import Conditions
-from conformance.reference.tap import link
-from conformance.reference.timer import MILLISECOND
+from conformance.reference.engine.timer import MILLISECOND
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import link
 from conformance.verifier.verdict import Verdict
 from tests.scenarios import catalogue, chat, pull
 from tests.verifier.worlds import failing, judged, variant

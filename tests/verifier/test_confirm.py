@@ -1,11 +1,11 @@
 """What counts as delivered: a 2xx to the MESSAGE, or the MSRP answers to every chunk."""
 
-from conformance.reference.fault import Fault
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import answer, drop, sent_to
-from conformance.reference.scenario import Scenario
 from conformance.reference.scenarios.beginnings import deferred, returns
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.world import World
 from tests.scenarios import push, push_pager
 from tests.verifier.worlds import blamed, judged
 from tests.verifying import causes, verify

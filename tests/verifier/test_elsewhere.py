@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from conformance.reference.engine.timer import MILLISECOND
 from conformance.reference.scenarios.beginnings import RETURNS, deferred, returns
 from conformance.reference.scenarios.pull import CHOOSES
-from conformance.reference.timer import MILLISECOND
-from conformance.reference.world import World
+from conformance.reference.world.world import World
 from tests.verifier.worlds import failing, judged, variant
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conformance.reference.fault import Fault
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import drop, request, sent_to
 from tests.verifier.worlds import blamed, judged, variant
 

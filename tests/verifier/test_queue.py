@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.reference.medium import Conditions
-from conformance.reference.timer import MILLISECOND
+from conformance.reference.engine.timer import MILLISECOND
+from conformance.reference.network.medium import Conditions
 from conformance.sip.message import SipResponse
 from conformance.verifier.verdict import Verdict
 from tests.scenarios import catalogue, push_pager

@@ -8,9 +8,9 @@ from conformance.body import sms, tpdu
 from conformance.body.sms_fields import Address
 from conformance.body.sms_user_data import Concatenation, of_text
 from conformance.observation.content import Content
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE_TEL, SMS_USER, SmsLeg
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.world.setting import ALICE_TEL, SMS_USER, SmsLeg
+from conformance.reference.world.world import World
 from conformance.sip.message import SipRequest
 from conformance.sip.parser import parse
 from conformance.verifier.segments import is_another, joined, segment_of, text_of

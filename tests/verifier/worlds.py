@@ -5,11 +5,11 @@ from typing import Any
 
 from conformance.flow.library import load
 from conformance.observation.trace import Observation
-from conformance.reference.fault import Fault
-from conformance.reference.scenario import Scenario, Script, play
+from conformance.reference.faults.fault import Fault
+from conformance.reference.network.tampering import Tamper
 from conformance.reference.scenarios.catalogue import scenario
-from conformance.reference.tampering import Tamper
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.scenarios.scenario import Scenario, Script, play
+from conformance.reference.world.setting import WorldSetting
 from conformance.suite.mutants import faults_named, verdicts
 from conformance.suite.simulation import trace_of
 from conformance.verifier.verdict import Finding, InstanceResult, Verdict

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module, resources
 
-from conformance.reference.fault import Fault
+from conformance.reference.faults.fault import Fault
 
 GROUPS = (
     "pushing",

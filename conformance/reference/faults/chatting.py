@@ -1,7 +1,7 @@
 """Faults of the parties in the delivery of deferred chat messages (clause 7.3.12)."""
 
-from conformance.reference.fault import Fault
 from conformance.reference.faults import chatting_client, chatting_pf
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import (
     answer,
     change,
@@ -13,7 +13,7 @@ from conformance.reference.faults.tampers import (
     with_status,
     without,
 )
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.world.setting import WorldSetting
 
 _INVITE = request("INVITE", initial=True)
 _CLIENT, _PF = WorldSetting().host("client"), WorldSetting().host("pf")

@@ -2,13 +2,13 @@
 
 from conformance.body import multipart
 from conformance.body.mime import Headers as PartHeaders
-from conformance.reference.client_inbound import DeferredChat, Reception
-from conformance.reference.client_notifications import DELIVERY, DISPLAY, KINDS
-from conformance.reference.client_session import ClientSession
-from conformance.reference.content import CPIM_TYPE, CpmMessage
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.incoming import Content
-from conformance.reference.world_setting import BOB
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.client.inbound import DeferredChat, Reception
+from conformance.reference.client.notifications import DELIVERY, DISPLAY, KINDS
+from conformance.reference.client.session import ClientSession
+from conformance.reference.messaging.content import CPIM_TYPE, CpmMessage
+from conformance.reference.user_agents.incoming import Content
+from conformance.reference.world.setting import BOB
 from conformance.sip.message import SipRequest
 
 # The client: how it answers.

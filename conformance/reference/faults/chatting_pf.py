@@ -1,13 +1,13 @@
 """Participating functions that deliver deferred chat messages wrongly (7.3.12)."""
 
-from conformance.reference.content import CPIM_TYPE
-from conformance.reference.courier import Courier
-from conformance.reference.deferral import Deferral
-from conformance.reference.deferred_queue import Deferred
-from conformance.reference.offer import Agreement
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.push_session import Load, PushSession
-from conformance.reference.pushing import Done, Pushing
+from conformance.reference.messaging.content import CPIM_TYPE
+from conformance.reference.messaging.offer import Agreement
+from conformance.reference.pf.courier import Courier
+from conformance.reference.pf.deferral import Deferral
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.push_session import Load, PushSession
+from conformance.reference.pf.pushing import Done, Pushing
+from conformance.reference.store.deferred_queue import Deferred
 
 # The participating function.
 

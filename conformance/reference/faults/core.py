@@ -1,14 +1,14 @@
 """Planted faults of the SIP/IP Core where it routes by service and user (Appendix Y)."""
 
-from conformance.reference.core_setting import loose_route
-from conformance.reference.draft import Draft
-from conformance.reference.fault import Fault
+from conformance.reference.core.proxy import Came, Groups
+from conformance.reference.core.response_context import ResponseContext
+from conformance.reference.core.service_routing import Case
+from conformance.reference.core.setting import loose_route
+from conformance.reference.core.sip_ip_core import WholeNode
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.interworking import Once
 from conformance.reference.faults.pushing_core import core
-from conformance.reference.proxy import Came, Groups
-from conformance.reference.response_context import ResponseContext
-from conformance.reference.service_routing import Case
-from conformance.reference.sip_ip_core import WholeNode
+from conformance.reference.transport.draft import Draft
 
 
 class PassesBy(WholeNode):

@@ -2,22 +2,22 @@
 
 from dataclasses import replace
 
-from conformance.reference.arrival import Arrival as Incomer
-from conformance.reference.content import CpmMessage
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.draft import Draft
-from conformance.reference.fault import Fault
-from conformance.reference.forwarding import Forwarding
-from conformance.reference.incoming import Incoming
-from conformance.reference.interworking_function import InterworkingFunction
-from conformance.reference.interworking_out import Outward
-from conformance.reference.non_cpm_client import NonCpmClient
-from conformance.reference.noncpm_leg import DELIVERED, TAKEN, Arrival, Outcome
-from conformance.reference.originating import Originating
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.preferences import Device, Preferences
-from conformance.reference.terminating import Terminating
-from conformance.reference.transaction import ServerTransaction
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.faults.fault import Fault
+from conformance.reference.interworking.function import InterworkingFunction
+from conformance.reference.interworking.outward import Outward
+from conformance.reference.legs.leg import DELIVERED, TAKEN, Arrival, Outcome
+from conformance.reference.messaging.content import CpmMessage
+from conformance.reference.pf.arrival import Arrival as Incomer
+from conformance.reference.pf.forwarding import Forwarding
+from conformance.reference.pf.originating import Originating
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.terminating import Terminating
+from conformance.reference.preferences.profiles import Device, Preferences
+from conformance.reference.remote.non_cpm_client import NonCpmClient
+from conformance.reference.transactions.transaction import ServerTransaction
+from conformance.reference.transport.draft import Draft
+from conformance.reference.user_agents.incoming import Incoming
 from conformance.sip.message import SipRequest, SipResponse
 
 

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.reference.arrival import Arrival
-from conformance.reference.content import CpmMessage
-from conformance.reference.deferral import Deferral
-from conformance.reference.deferred_queue import Deferred, DeferredKind
-from conformance.reference.disposal import Disposals
-from conformance.reference.fault import Fault
-from conformance.reference.interworking_function import InterworkingFunction
-from conformance.reference.interworking_out import Outward
-from conformance.reference.notifying import Notifying
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.preference_rules import Device, Disposal, Expiry
-from conformance.reference.preferences import Preferences
-from conformance.reference.pushing import Pushing
-from conformance.reference.terminating import Terminating
+from conformance.reference.faults.fault import Fault
+from conformance.reference.interworking.function import InterworkingFunction
+from conformance.reference.interworking.outward import Outward
+from conformance.reference.messaging.content import CpmMessage
+from conformance.reference.pf.arrival import Arrival
+from conformance.reference.pf.deferral import Deferral
+from conformance.reference.pf.disposal import Disposals
+from conformance.reference.pf.notifying import Notifying
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.pushing import Pushing
+from conformance.reference.pf.terminating import Terminating
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.preferences.rules import Device, Disposal, Expiry
+from conformance.reference.store.deferred_queue import Deferred, DeferredKind
 
 
 def function(

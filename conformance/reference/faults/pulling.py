@@ -1,8 +1,7 @@
 """Faults of the parties in pulling (System Description B.3.6.2, C.3.3.2, 5.2.1.1.1)."""
 
-from conformance.reference.draft import Draft
-from conformance.reference.fault import Fault
 from conformance.reference.faults import pulling_client, pulling_pf
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import (
     answer,
     change,
@@ -13,6 +12,7 @@ from conformance.reference.faults.tampers import (
     with_status,
     without,
 )
+from conformance.reference.transport.draft import Draft
 
 
 def _without_body(draft: Draft) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from conformance.body.deferred_list import Entry, write_actions
-from conformance.reference.client_pull import PullSession
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.session import Session
-from conformance.reference.subscription import Subscription
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.client.pull import PullSession
+from conformance.reference.user_agents.session import Session
+from conformance.reference.user_agents.subscription import Subscription
 from conformance.sip.message import SipRequest
 
 MADE_UP = "8c1d2e3f-never-listed"

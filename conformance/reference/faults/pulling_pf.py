@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from conformance.reference.courier import Courier
-from conformance.reference.deferral import Deferral
-from conformance.reference.deferred_queue import Deferred
-from conformance.reference.incoming import Content, Incoming
-from conformance.reference.notifier import ServerSubscription
-from conformance.reference.notifying import Notifying
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.pf_host import PfHost
-from conformance.reference.pulling import Choice, Pulling
-from conformance.reference.pulling import PullSession as ServedSession
-from conformance.reference.session import Session
+from conformance.reference.pf.courier import Courier
+from conformance.reference.pf.deferral import Deferral
+from conformance.reference.pf.host import PfHost
+from conformance.reference.pf.notifying import Notifying
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.pulling import Choice, Pulling
+from conformance.reference.pf.pulling import PullSession as ServedSession
+from conformance.reference.store.deferred_queue import Deferred
+from conformance.reference.user_agents.incoming import Content, Incoming
+from conformance.reference.user_agents.notifier import ServerSubscription
+from conformance.reference.user_agents.session import Session
 
 # The participating function: what it tells.
 

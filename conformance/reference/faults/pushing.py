@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.observation.packet import Endpoint
-from conformance.reference.deferral import Deferral
-from conformance.reference.deferred_queue import Deferred
-from conformance.reference.fault import Fault
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.pushing_client import FAULTS as CLIENT_FAULTS
 from conformance.reference.faults.pushing_core import FAULTS as CORE_FAULTS
 from conformance.reference.faults.tampers import (
@@ -18,15 +17,16 @@ from conformance.reference.faults.tampers import (
     request,
     without,
 )
-from conformance.reference.offer import Agreement
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.pf_host import Fields
-from conformance.reference.pf_settings import Push
-from conformance.reference.preferences import Device, Preferences
-from conformance.reference.preferences_source import EmbeddedPreferences
-from conformance.reference.push_session import Load, PushSession
-from conformance.reference.pushing import Done, Pushing
-from conformance.reference.timer import SECOND
+from conformance.reference.messaging.offer import Agreement
+from conformance.reference.pf.deferral import Deferral
+from conformance.reference.pf.host import Fields
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.push_session import Load, PushSession
+from conformance.reference.pf.pushing import Done, Pushing
+from conformance.reference.pf.settings import Push
+from conformance.reference.preferences.profiles import Device, Preferences
+from conformance.reference.preferences.source import EmbeddedPreferences
+from conformance.reference.store.deferred_queue import Deferred
 
 LATE = 402 * SECOND
 """Longer than anybody may take to end a session, in ns."""

@@ -1,15 +1,15 @@
 """Planted faults of pushing that are the client's."""
 
 from conformance.msrp.message import MsrpRequest
-from conformance.reference.client_inbound import ClientInbound, Reception
-from conformance.reference.content import CpmMessage
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.draft import Draft
-from conformance.reference.fault import Fault
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.client.inbound import ClientInbound, Reception
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import answer, change, drop, in_turn
-from conformance.reference.msrp_session import MsrpSession
-from conformance.reference.session import Session
-from conformance.reference.timer import SECOND
+from conformance.reference.messaging.content import CpmMessage
+from conformance.reference.messaging.msrp_session import MsrpSession
+from conformance.reference.transport.draft import Draft
+from conformance.reference.user_agents.session import Session
 from conformance.sip.message import SipRequest
 
 DEPARTURES = (400, 405, 415, 420, 481, 500, 501, 513)

@@ -1,13 +1,13 @@
 """Planted faults of pushing that are the core's, where it is one host."""
 
-from conformance.reference.draft import Draft
-from conformance.reference.fault import Fault
+from conformance.reference.core.location import Binding
+from conformance.reference.core.proxy import Came, Groups
+from conformance.reference.core.response_context import ResponseContext
+from conformance.reference.core.sip_ip_core import SipIpCore, WholeNode
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import Which, change, drop, in_body, request
-from conformance.reference.location import Binding
-from conformance.reference.proxy import Came, Groups
-from conformance.reference.response_context import ResponseContext
-from conformance.reference.sip_ip_core import SipIpCore, WholeNode
-from conformance.reference.transaction import ServerTransaction
+from conformance.reference.transactions.transaction import ServerTransaction
+from conformance.reference.transport.draft import Draft
 
 PUSHED = ("MESSAGE", "INVITE")
 """How pushes begin."""

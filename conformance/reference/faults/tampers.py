@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from conformance.observation.packet import Endpoint
-from conformance.reference.draft import Draft
-from conformance.reference.tampering import Tamper
+from conformance.reference.network.tampering import Tamper
+from conformance.reference.transport.draft import Draft
 from conformance.sip.frames import looks_like_sip
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.parser import parse

@@ -6,9 +6,9 @@ it cannot be, is held against a role.
 
 from collections.abc import Callable
 
-from conformance.reference.component import Datagram
-from conformance.reference.fault import Edit, Fault
-from conformance.reference.medium import Passed
+from conformance.reference.engine.component import Datagram
+from conformance.reference.faults.fault import Edit, Fault
+from conformance.reference.network.medium import Passed
 
 Choice = Callable[[Passed], bool]
 

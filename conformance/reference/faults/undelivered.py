@@ -2,13 +2,8 @@
 
 from dataclasses import replace
 
-from conformance.reference.arrival import Arrival
-from conformance.reference.content import CpmMessage, imdn
-from conformance.reference.deferral import Deferral
-from conformance.reference.deferred_queue import Deferred, DeferredKind
-from conformance.reference.disposal import ACCEPTED, Disposals
-from conformance.reference.failure_notice import FailureNotices
-from conformance.reference.fault import Fault
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import (
     Which,
     answer,
@@ -18,13 +13,18 @@ from conformance.reference.faults.tampers import (
     with_field,
     with_status,
 )
-from conformance.reference.incoming import Content, Incoming
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.preferences import Preferences
-from conformance.reference.remote_system import RemoteSystem
-from conformance.reference.terminating import Terminating
-from conformance.reference.timer import SECOND
-from conformance.reference.transaction import Failure
+from conformance.reference.messaging.content import CpmMessage, imdn
+from conformance.reference.pf.arrival import Arrival
+from conformance.reference.pf.deferral import Deferral
+from conformance.reference.pf.disposal import ACCEPTED, Disposals
+from conformance.reference.pf.failure_notice import FailureNotices
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.terminating import Terminating
+from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.remote.system import RemoteSystem
+from conformance.reference.store.deferred_queue import Deferred, DeferredKind
+from conformance.reference.transactions.transaction import Failure
+from conformance.reference.user_agents.incoming import Content, Incoming
 from conformance.sip.message import SipRequest, SipResponse
 
 _LONGER = 30 * 86_400 * SECOND

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.world.setting import ALICE
+from conformance.reference.world.world import World
 
 HELLO = "Are we still on for lunch?"
 LONG = "The minutes of the meeting, word for word. " * 60

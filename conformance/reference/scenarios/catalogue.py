@@ -2,7 +2,7 @@
 
 from importlib import import_module, resources
 
-from conformance.reference.scenario import Scenario
+from conformance.reference.scenarios.scenario import Scenario
 
 MODULES = {
     "push-pager": "push_pager",

@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.observation.packet import Transport
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.fault import Fault
-from conformance.reference.medium import Conditions
-from conformance.reference.pf_settings import PfSettings
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.faults.fault import Fault
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.pf.settings import PfSettings
 from conformance.reference.scenarios.beginnings import LONG, returns
 from conformance.reference.scenarios.chat_parties import (
     AnswersInactive,
@@ -18,10 +19,9 @@ from conformance.reference.scenarios.chat_parties import (
     Refreshes,
     Stays,
 )
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import ALICE, WorldSetting
+from conformance.reference.world.world import World
 
 FLOW = "chat-deferred"
 TEXTS = ("Shall we talk?", "I am still here.", "Well, later then.")

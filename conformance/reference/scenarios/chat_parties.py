@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
-from conformance.reference.client_inbound import DeferredChat
-from conformance.reference.cpm_client import CpmClient
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.push_session import Load, PushSession
-from conformance.reference.pushing import Done, Pushing
-from conformance.reference.session import Session
-from conformance.reference.timer import MILLISECOND, SECOND
+from conformance.reference.client.cpm_client import CpmClient
+from conformance.reference.client.inbound import DeferredChat
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.push_session import Load, PushSession
+from conformance.reference.pf.pushing import Done, Pushing
+from conformance.reference.user_agents.session import Session
 
 
 class _Inactive(DeferredChat):

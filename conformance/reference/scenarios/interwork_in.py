@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from conformance.observation.packet import Transport
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.medium import Conditions
-from conformance.reference.pf_settings import Leg, PfSettings
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.pf.settings import Leg, PfSettings
 from conformance.reference.scenarios.interwork_out import LONG, ROLES
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE_TEL, SMS_USER, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import ALICE_TEL, SMS_USER, WorldSetting
+from conformance.reference.world.world import World
 
 FLOW = "interwork-in"
 SETTING = WorldSetting()

@@ -4,18 +4,18 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.observation.packet import Transport
-from conformance.reference.iwf_settings import IwfSettings
-from conformance.reference.medium import Conditions
-from conformance.reference.non_cpm_client import NonCpmSettings
-from conformance.reference.noncpm_leg import Cause
-from conformance.reference.pf_settings import Leg, PfSettings
-from conformance.reference.preference_rules import Disposal
-from conformance.reference.preferences import Preferences, Profile
-from conformance.reference.scenario import Scenario
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world import OTHER_SERVICE, SERVICE, World
-from conformance.reference.world_setting import ALICE, ALICE_TEL, SMS_USER, WorldSetting
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.interworking.settings import IwfSettings
+from conformance.reference.legs.leg import Cause
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.pf.settings import Leg, PfSettings
+from conformance.reference.preferences.profiles import Preferences, Profile
+from conformance.reference.preferences.rules import Disposal
+from conformance.reference.remote.non_cpm_client import NonCpmSettings
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import ALICE, ALICE_TEL, SMS_USER, WorldSetting
+from conformance.reference.world.world import OTHER_SERVICE, SERVICE, World
 
 FLOW = "interwork-out"
 SETTING = WorldSetting()

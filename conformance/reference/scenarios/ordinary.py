@@ -5,19 +5,19 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.body.iscomposing import MEDIA_TYPE as IS_COMPOSING
-from conformance.reference.incoming import Incoming
-from conformance.reference.pf_settings import PfSettings
-from conformance.reference.preference_rules import Disposal, Expiry, Rule, Stored
-from conformance.reference.preferences import Preferences, Profile
-from conformance.reference.remote_system import RemoteSettings
-from conformance.reference.scenario import Scenario, Script
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.pf.settings import PfSettings
+from conformance.reference.preferences.profiles import Preferences, Profile
+from conformance.reference.preferences.rules import Disposal, Expiry, Rule, Stored
+from conformance.reference.remote.system import RemoteSettings
 from conformance.reference.scenarios.beginnings import HELLO, LONG
 from conformance.reference.scenarios.interwork_out import ROLES
-from conformance.reference.subscription import Subscription
-from conformance.reference.timer import SECOND
-from conformance.reference.transaction import Failure
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE, BOB, INSTANCES, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario, Script
+from conformance.reference.transactions.transaction import Failure
+from conformance.reference.user_agents.incoming import Incoming
+from conformance.reference.user_agents.subscription import Subscription
+from conformance.reference.world.setting import ALICE, BOB, INSTANCES, WorldSetting
+from conformance.reference.world.world import World
 from conformance.sip.message import SipResponse
 
 SETTING = WorldSetting()

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.pf_settings import PfSettings, Push
-from conformance.reference.preference_rules import Delivery, Disposal, Expiry, Selection
-from conformance.reference.preferences import Preferences, Profile
-from conformance.reference.remote_system import RemoteSettings
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.pf.settings import PfSettings, Push
+from conformance.reference.preferences.profiles import Preferences, Profile
+from conformance.reference.preferences.rules import Delivery, Disposal, Expiry, Selection
+from conformance.reference.remote.system import RemoteSettings
 from conformance.reference.scenarios.beginnings import DAY, HELLO, THREE, deferred, returns
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import INSTANCES, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import INSTANCES, WorldSetting
+from conformance.reference.world.world import World
 
 TABLET = Selection(instances=(INSTANCES["second"],))
 """The one of the two devices that registers last."""

@@ -5,20 +5,20 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.observation.packet import Transport
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.fault import Fault
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.tampers import answer, change, with_status
-from conformance.reference.medium import Conditions
-from conformance.reference.pf_settings import Ender, PfSettings
-from conformance.reference.preference_rules import Delivery
-from conformance.reference.scenario import Scenario
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.pf.settings import Ender, PfSettings
+from conformance.reference.preferences.rules import Delivery
 from conformance.reference.scenarios import preferred
 from conformance.reference.scenarios.beginnings import HELLO, LONG, RETURNS, deferred, returns
 from conformance.reference.scenarios.pull_parties import Declines, NotifiesFirst
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import ALICE, WorldSetting
+from conformance.reference.world.world import World
 
 FLOW = "pull"
 TEXTS = (HELLO, "Or shall we say one o'clock?", "One it is.")

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.observation.packet import Transport
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.medium import Conditions
-from conformance.reference.pf_settings import Ender, PfSettings
-from conformance.reference.preference_rules import Delivery
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.pf.settings import Ender, PfSettings
+from conformance.reference.preferences.rules import Delivery
 from conformance.reference.scenarios import preferred
 from conformance.reference.scenarios.beginnings import HELLO, LONG, RETURNS
 from conformance.reference.scenarios.pull import (
@@ -26,10 +27,9 @@ from conformance.reference.scenarios.pull import (
     choosing,
     waiting,
 )
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import WorldSetting
+from conformance.reference.world.world import World
 
 FLOW = "pull-notify"
 CLIENT = ClientSettings(selects=False)

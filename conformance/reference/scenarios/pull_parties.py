@@ -1,12 +1,12 @@
 """Parties that pull in another way, all of it allowed (B.3.6.2, C.3.3.2)."""
 
-from conformance.reference.incoming import Headers, Incoming
-from conformance.reference.notifier import ServerSubscription
-from conformance.reference.notifying import Notifying, Watcher
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.pulling import Pulling
-from conformance.reference.session import Session
-from conformance.reference.timer import MILLISECOND
+from conformance.reference.engine.timer import MILLISECOND
+from conformance.reference.pf.notifying import Notifying, Watcher
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.pulling import Pulling
+from conformance.reference.user_agents.incoming import Headers, Incoming
+from conformance.reference.user_agents.notifier import ServerSubscription
+from conformance.reference.user_agents.session import Session
 from conformance.sip.message import SipRequest
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.medium import Conditions
-from conformance.reference.pf_settings import Push
-from conformance.reference.preferences import Preferences, Profile
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import MILLISECOND
+from conformance.reference.network.medium import Conditions
+from conformance.reference.pf.settings import Push
+from conformance.reference.preferences.profiles import Preferences, Profile
 from conformance.reference.scenarios import preferred
 from conformance.reference.scenarios.beginnings import HELLO, LONG, THREE, waiting
 from conformance.reference.scenarios.push_histories import histories
@@ -25,9 +25,9 @@ from conformance.reference.scenarios.push_sessions import (
     unseen_channel,
     varied,
 )
-from conformance.reference.timer import MILLISECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import WorldSetting
+from conformance.reference.world.world import World
 
 FLOW = "push"
 SETTING = WorldSetting(push=Push.SESSION)

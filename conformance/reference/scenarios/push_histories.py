@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from conformance.reference.engine.timer import SECOND
 from conformance.reference.faults.pushing_core import KEEPS_CONTACTS
-from conformance.reference.scenario import Scenario
 from conformance.reference.scenarios.beginnings import (
     DAY,
     RETURNS,
@@ -16,8 +16,8 @@ from conformance.reference.scenarios.beginnings import (
     waiting,
 )
 from conformance.reference.scenarios.push_sessions import varied
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.world import World
 
 
 def histories(base: Scenario, *texts: str) -> tuple[Scenario, ...]:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from conformance.reference.pf_settings import PfSettings, Push
-from conformance.reference.scenario import Scenario
+from conformance.reference.engine.timer import MILLISECOND
+from conformance.reference.pf.settings import PfSettings, Push
 from conformance.reference.scenarios.beginnings import HELLO, LONG, waiting
 from conformance.reference.scenarios.push_histories import histories
 from conformance.reference.scenarios.push_sessions import (
@@ -20,8 +20,8 @@ from conformance.reference.scenarios.push_sessions import (
     unseen_channel,
     varied,
 )
-from conformance.reference.timer import MILLISECOND
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import WorldSetting
 
 FLOW = "push-large"
 SETTING = WorldSetting(push=Push.LARGE)

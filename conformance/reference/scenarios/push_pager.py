@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.pf_settings import PfSettings, Push
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.pf.settings import PfSettings, Push
 from conformance.reference.scenarios import preferred
 from conformance.reference.scenarios.beginnings import HELLO, THREE, waiting
 from conformance.reference.scenarios.push_histories import histories
@@ -19,10 +20,9 @@ from conformance.reference.scenarios.push_sessions import (
     unfinished,
     varied,
 )
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import NORMAL, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import NORMAL, WorldSetting
+from conformance.reference.world.world import World
 
 FLOW = "push-pager"
 SETTING = WorldSetting(push=Push.PAGER)

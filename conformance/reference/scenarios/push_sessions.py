@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.observation.packet import Transport
-from conformance.reference.medium import Conditions
-from conformance.reference.scenario import Scenario
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import Tap, link
 from conformance.reference.scenarios.beginnings import (
     RETURNS,
 )
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world_setting import NORMAL, WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import NORMAL, WorldSetting
 
 LOSSY = replace(NORMAL, loss=0.15)
 DOUBLING = replace(NORMAL, duplication=1.0)

@@ -3,22 +3,22 @@
 from dataclasses import replace
 
 from conformance.observation.packet import Transport
-from conformance.reference.client_settings import ClientSettings
-from conformance.reference.content import CpmMessage, imdn
-from conformance.reference.failure_notice import FailureNotices
-from conformance.reference.fault import Fault
-from conformance.reference.medium import Conditions
-from conformance.reference.participating_function import ParticipatingFunction
-from conformance.reference.pf_settings import Leg, PfSettings, Push
-from conformance.reference.preference_rules import Delivery, Disposal, Expiry
-from conformance.reference.preferences import Preferences, Profile
-from conformance.reference.remote_system import RemoteSettings
-from conformance.reference.scenario import Scenario
+from conformance.reference.client.settings import ClientSettings
+from conformance.reference.engine.timer import MILLISECOND, SECOND
+from conformance.reference.faults.fault import Fault
+from conformance.reference.messaging.content import CpmMessage, imdn
+from conformance.reference.network.medium import Conditions
+from conformance.reference.network.tap import Tap, link
+from conformance.reference.pf.failure_notice import FailureNotices
+from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.settings import Leg, PfSettings, Push
+from conformance.reference.preferences.profiles import Preferences, Profile
+from conformance.reference.preferences.rules import Delivery, Disposal, Expiry
+from conformance.reference.remote.system import RemoteSettings
 from conformance.reference.scenarios.beginnings import HELLO, deferred, returns, writes
-from conformance.reference.tap import Tap, link
-from conformance.reference.timer import MILLISECOND, SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import WorldSetting
+from conformance.reference.scenarios.scenario import Scenario
+from conformance.reference.world.setting import WorldSetting
+from conformance.reference.world.world import World
 
 FLOW = "undelivered"
 DAY = 86_400 * SECOND

@@ -4,7 +4,7 @@ from functools import cache
 
 from conformance.flow.library import load
 from conformance.reference.faults.catalogue import Mutant, mutants
-from conformance.reference.scenario import Played, play
+from conformance.reference.scenarios.scenario import Played, play
 from conformance.suite.mutants import Noticed, judged, scenario_of
 
 FLOWS_OF_PUSHING = ("push-pager", "push-large", "push")

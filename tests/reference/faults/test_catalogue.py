@@ -6,11 +6,11 @@ import pytest
 
 from conformance.flow.catalogue import requirements
 from conformance.flow.library import load
-from conformance.reference.fault import Fault
 from conformance.reference.faults import catalogue, pushing
 from conformance.reference.faults.catalogue import COLUMNS, Expected, Mutant, faults, mutants
+from conformance.reference.faults.fault import Fault
 from conformance.reference.scenarios.catalogue import MODULES, scenarios
-from conformance.reference.world_setting import PLACES
+from conformance.reference.world.setting import PLACES
 
 LIST = mutants()
 LINE = "f\tpf\tpush/base\twhat it does\tSD-1\tfail"

@@ -1,7 +1,6 @@
 """What is done to a party's messages on their way out."""
 
 from conformance.observation.packet import Endpoint
-from conformance.reference.draft import Draft
 from conformance.reference.faults.tampers import (
     answer,
     change,
@@ -14,6 +13,7 @@ from conformance.reference.faults.tampers import (
     with_status,
     without,
 )
+from conformance.reference.transport.draft import Draft
 
 CLIENT, PF = Endpoint("10.0.2.20", 5060), Endpoint("10.0.3.1", 5060)
 

@@ -4,7 +4,7 @@ import pytest
 
 from conformance.reference.faults.catalogue import faults, mutants
 from conformance.reference.faults.trace import FAULTS, LISTED, cut_before, double, drop
-from conformance.reference.scenario import play
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.mutants import run
 from conformance.suite.simulation import find
 

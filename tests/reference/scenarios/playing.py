@@ -8,7 +8,7 @@ from conformance.flow.library import load
 from conformance.observation.trace import Message, Observation, Trace
 from conformance.oracle.comparison import Seen, compare
 from conformance.oracle.difference import Opinion
-from conformance.reference.scenario import Played, Scenario, play
+from conformance.reference.scenarios.scenario import Played, Scenario, play
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.suite.index import Entry, Outcome
 from conformance.suite.mutants import verdicts

@@ -4,8 +4,8 @@ from functools import cache
 
 from conformance.msrp.message import MsrpRequest
 from conformance.observation.trace import Observation
-from conformance.reference.scenario import Played, play
 from conformance.reference.scenarios.catalogue import scenario
+from conformance.reference.scenarios.scenario import Played, play
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.suite.simulation import trace_of
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from conformance.reference.content import PAGER_SIZE
+from conformance.reference.engine.timer import SECOND
+from conformance.reference.messaging.content import PAGER_SIZE
 from conformance.reference.scenarios import beginnings
 from conformance.reference.scenarios.beginnings import (
     HELLO,
@@ -15,9 +16,8 @@ from conformance.reference.scenarios.beginnings import (
     waiting,
     writes,
 )
-from conformance.reference.timer import SECOND
-from conformance.reference.world import World
-from conformance.reference.world_setting import ALICE, WorldSetting
+from conformance.reference.world.setting import ALICE, WorldSetting
+from conformance.reference.world.world import World
 
 
 @pytest.fixture

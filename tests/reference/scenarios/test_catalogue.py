@@ -3,8 +3,8 @@
 import pytest
 
 from conformance.flow.library import load
-from conformance.reference.scenario import Scenario
 from conformance.reference.scenarios.catalogue import MODULES, every, scenario, scenarios
+from conformance.reference.scenarios.scenario import Scenario
 from conformance.verifier.verdict import Reason, Verdict
 from tests.reference.scenarios.playing import difference, said, tell
 

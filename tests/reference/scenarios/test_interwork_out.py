@@ -8,9 +8,9 @@ import pytest
 from conformance.body.sms import RpAck, RpData
 from conformance.cpm.role import Role
 from conformance.observation.content import Content
-from conformance.reference.scenario import play
 from conformance.reference.scenarios.catalogue import scenario
 from conformance.reference.scenarios.interwork_out import LONG, TEXT
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.simulation import octets_of
 from tests.reference.scenarios.playing import Told, tell
 

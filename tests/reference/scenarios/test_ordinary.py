@@ -8,9 +8,9 @@ import pytest
 from conformance.cpm.role import Role
 from conformance.observation.topology import Topology
 from conformance.oracle.comparison import Seen, compare
-from conformance.reference.scenario import Scenario, play
 from conformance.reference.scenarios.catalogue import scenario, scenarios
 from conformance.reference.scenarios.ordinary import CHOSEN
+from conformance.reference.scenarios.scenario import Scenario, play
 from conformance.suite.simulation import octets_of
 from conformance.verifier.roles import infer_topology
 from conformance.verifier.survey import survey

@@ -3,7 +3,7 @@
 from conformance.cpm.role import Role
 from conformance.msrp.message import MsrpRequest
 from conformance.reference.scenarios.catalogue import scenario
-from conformance.reference.world_setting import ALICE
+from conformance.reference.world.setting import ALICE
 from tests.reference.scenarios.playing import Told, tell
 
 PF, CORE, CLIENT = Role.PF, Role.CORE, Role.CLIENT

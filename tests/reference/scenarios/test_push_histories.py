@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.reference.scenario import Scenario, play
+from conformance.reference.engine.timer import SECOND
 from conformance.reference.scenarios.beginnings import HELLO, waiting
 from conformance.reference.scenarios.push_histories import (
     comings,
@@ -12,7 +12,7 @@ from conformance.reference.scenarios.push_histories import (
     histories,
     waits,
 )
-from conformance.reference.timer import SECOND
+from conformance.reference.scenarios.scenario import Scenario, play
 
 PLAIN = Scenario("push", "plain", "what there is", waiting())
 BY_NAME = {one.name: one for one in histories(PLAIN, HELLO)}

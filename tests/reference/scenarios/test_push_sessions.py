@@ -1,7 +1,7 @@
 """What makes one scenario of pushing into another."""
 
 from conformance.observation.packet import Transport
-from conformance.reference.scenario import Scenario
+from conformance.reference.engine.timer import SECOND
 from conformance.reference.scenarios import push, push_large
 from conformance.reference.scenarios.beginnings import RETURNS, waiting
 from conformance.reference.scenarios.push_sessions import (
@@ -18,7 +18,7 @@ from conformance.reference.scenarios.push_sessions import (
     unseen_channel,
     varied,
 )
-from conformance.reference.timer import SECOND
+from conformance.reference.scenarios.scenario import Scenario
 
 PLAIN = Scenario("push", "plain", "what there is", waiting())
 

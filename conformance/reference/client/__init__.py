@@ -1,0 +1,1 @@
+"""The CPM Client: everything that a user's device does."""

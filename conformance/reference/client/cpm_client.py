@@ -1,0 +1,21 @@
+"""The CPM Client: the front hall of everything a user's device does.
+
+Its parts, each upon the one before: registration, messages, invitations, chat, deferred messages.
+A command's effects are drained from `station` by whoever runs it.
+"""
+
+from conformance.reference.client.pull import ClientPull
+from conformance.reference.client.settings import ClientSettings
+
+__all__ = ["ClientSettings", "CpmClient"]
+
+
+class CpmClient(ClientPull):
+    """A CPM Client.
+
+    Commands: `register`, `deregister`, `send_pager`, `send_large`, `display`, `start_chat`,
+    `reply`, `subscribe_deferred`, `unsubscribe_deferred`, `select`. Notes: registered,
+    deregistered, register-failed, sent, failed, unreachable, received, received-again, notified,
+    notification-failed, conversation, declined, not-acceptable, session-ended, subscribed,
+    subscription-failed, listed, nothing-selected, pulled, malformed.
+    """

@@ -1,0 +1,1 @@
+"""The CPM Interworking Function, and the selection before it (Appendix Y, 5.4)."""

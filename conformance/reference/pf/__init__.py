@@ -1,0 +1,1 @@
+"""The CPM Participating Function (System Description 5.2)."""

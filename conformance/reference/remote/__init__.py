@@ -1,0 +1,1 @@
+"""Who lives beyond our network: another CPM System, and Non-CPM Clients."""

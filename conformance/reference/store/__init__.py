@@ -1,0 +1,1 @@
+"""What is kept: deferred messages, and the Message Storage Server, in SQLite."""

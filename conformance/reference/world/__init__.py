@@ -1,0 +1,1 @@
+"""The default world: every party of the flows, put together by setting; its steps labelled."""

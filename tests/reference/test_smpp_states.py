@@ -1,8 +1,0 @@
-from conformance.reference.smpp import Status
-from conformance.reference.smpp_states import NO_ANSWER, Answer
-
-
-def test_that_only_ok_takes_a_message():
-    assert Answer(Status.ROK, "42").is_taken
-    assert not Answer(Status.RMSGQFUL).is_taken
-    assert not NO_ANSWER.is_taken
