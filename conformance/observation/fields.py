@@ -6,7 +6,7 @@ nobody. To add a field: one function and one row.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from conformance.body import tpdu
 from conformance.body.sdp import Media
@@ -213,22 +213,50 @@ HEADERS: frozenset[str] = frozenset(
 
 def values(name: str, content: Content) -> Values:
     """The values of a field of this message; KeyError for a name the table does not have."""
+    return reader(name)(content)
+
+
+@cache
+def reader(name: str) -> Accessor:
+    """What reads a field; a value that does not change is read once and kept with the message.
+
+    KeyError for a name the table does not have.
+    """
+    read = FIELDS.get(name) or _header_reader(name)
     if name in _CHANGING:
-        return FIELDS[name](content)
-    known = content.carried.known if name in _OF_BODY else content.known
-    if name not in known:
-        known[name] = _read(name, content)
-    return known[name]
+        return read
+    return _kept_with_body(name, read) if name in _OF_BODY else _kept_with_head(name, read)
 
 
-def _read(name: str, content: Content) -> Values:
-    accessor = FIELDS.get(name)
-    if accessor is not None:
-        return accessor(content)
+def _header_reader(name: str) -> Accessor:
     if name not in HEADERS:
         raise KeyError(name)
-    message = _sip(content)
-    return () if message is None else tuple([_bare(name, v) for v in message.headers(name)])
+
+    def read(content: Content) -> Values:
+        message = _sip(content)
+        return () if message is None else tuple([_bare(name, v) for v in message.headers(name)])
+
+    return read
+
+
+def _kept_with_body(name: str, read: Accessor) -> Accessor:
+    def accessor(content: Content) -> Values:
+        known = content.carried.known
+        if name not in known:
+            known[name] = read(content)
+        return known[name]
+
+    return accessor
+
+
+def _kept_with_head(name: str, read: Accessor) -> Accessor:
+    def accessor(content: Content) -> Values:
+        known = content.known
+        if name not in known:
+            known[name] = read(content)
+        return known[name]
+
+    return accessor
 
 
 _CHANGING = frozenset({"session.messages"})

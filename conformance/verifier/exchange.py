@@ -5,7 +5,8 @@ of the first; a response retransmission its status, To tag and RSeq besides. A m
 the same packet seen twice within a second.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from conformance.body.deferred_list import IdentityPaths
@@ -30,6 +31,7 @@ class Event:
     __slots__ = (
         "_content",
         "_lasting_keys",
+        "_pairs",
         "_paths",
         "_tie_keys",
         "ambiguous",
@@ -67,6 +69,7 @@ class Event:
         self._content: Content | None = None
         self._tie_keys: list[tuple[str, str]] | None = None
         self._lasting_keys: list[tuple[str, str]] | None = None
+        self._pairs: tuple[tuple[Role, Role], ...] | None = None
         self.ambiguous = False
 
     def tie_keys(self, read: Callable[["Event"], list[tuple[str, str]]]) -> list[tuple[str, str]]:
@@ -103,11 +106,20 @@ class Event:
         elif self._content is not None:
             self._content.rest()
 
-    def pairs(self) -> Iterator[tuple[Role, Role]]:
+    def pairs(self) -> tuple[tuple[Role, Role], ...]:
         """The (sender, receiver) roles that this event may stand for."""
-        for sender in self.senders:
-            for receiver in self.receivers:
-                yield sender, receiver
+        found = self._pairs
+        if found is None:
+            found = self._pairs = role_pairs(self.senders, self.receivers)
+        return found
+
+
+@lru_cache(maxsize=1024)
+def role_pairs(
+    senders: frozenset[Role], receivers: frozenset[Role]
+) -> tuple[tuple[Role, Role], ...]:
+    """Every sender with every receiver: few sets of roles serve a whole capture."""
+    return tuple((sender, receiver) for sender in senders for receiver in receivers)
 
 
 class Transaction:

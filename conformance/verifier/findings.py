@@ -86,8 +86,9 @@ def note(
 
 def judge(instance: Instance, requirement: Requirement, verdict: Verdict) -> None:
     """Record a requirement's verdict: a worse one overwrites, never the reverse."""
-    before = instance.judged.get(requirement.id, Verdict.NONE)
-    instance.judged[requirement.id] = worst((before, verdict))
+    before = instance.judged.get(requirement.id)
+    if before is not verdict:
+        instance.judged[requirement.id] = verdict if before is None else worst((before, verdict))
 
 
 def frames_of(observation: Observation) -> tuple[FrameRef, ...]:

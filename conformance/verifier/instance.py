@@ -19,6 +19,9 @@ from conformance.verifier.transfer import Channel, Transfer
 from conformance.verifier.verdict import Finding, Verdict
 
 
+_OF_MSRP = (Kind.SEND, Kind.CONNECT)
+
+
 @dataclass(slots=True, eq=False)
 class Seen:
     """One message at one hop of an instance; `event` is None for MSRP."""
@@ -119,6 +122,7 @@ class Instance:
     reliable_answer: bool = False
     planned: bool = False
     settled: bool = False
+    _addresses: dict[Role, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.first = [None] * len(self.program.hops)
@@ -204,13 +208,22 @@ class Instance:
         if self.first[seen.hop] is None:
             self.first[seen.hop] = seen
         self.mask |= 1 << seen.hop
+        self._place(seen)
         if not self.first_time:
             self.first_time = seen.time
         self.touch(seen.time)
 
+    def _place(self, seen: Seen) -> None:
+        if self.plan.step_of[seen.hop].kind in _OF_MSRP:
+            return
+        hop, (source, destination) = self.program.hops[seen.hop], seen.places
+        self._addresses.setdefault(hop.sender, set()).add(source)
+        self._addresses.setdefault(hop.receiver, set()).add(destination)
+
     def touch(self, time: int) -> None:
         """Something of this instance was seen."""
-        self.last_time = max(self.last_time, time)
+        if time > self.last_time:
+            self.last_time = time
 
     def channel(self, step: Step) -> Channel | None:
         """The MSRP session that a step belongs to."""
@@ -253,15 +266,7 @@ class Instance:
 
     def addresses(self) -> dict[Role, set[str]]:
         """Which places played which role in this instance."""
-        found: dict[Role, set[str]] = {}
-        for hop, group in zip(self.program.hops, self.all, strict=True):
-            if self.plan.step_of[hop.index].kind in (Kind.SEND, Kind.CONNECT):
-                continue
-            for seen in group:
-                source, destination = seen.places
-                found.setdefault(hop.sender, set()).add(source)
-                found.setdefault(hop.receiver, set()).add(destination)
-        return found
+        return self._addresses
 
 
 def _branch(group: list[Seen], seen: Seen) -> int:

@@ -329,11 +329,11 @@ class Judge:
             if event.message.is_request:
                 instance.new_keys.extend(event.lasting_keys(_lasting))
                 instance.new_keys.extend(message_keys(instance, event))
-        fresh = dict.fromkeys([key for key in instance.new_keys if key not in keys])
+        for key in instance.new_keys:
+            if key not in keys:
+                keys[key] = None
+                self._index(key, instance)
         instance.new_keys.clear()
-        keys.update(fresh)
-        for key in fresh:
-            self._index(key, instance)
         for found in self._msrp.replayed():
             if found is not instance:
                 self._register(found, None)

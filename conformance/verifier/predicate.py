@@ -16,7 +16,7 @@ from conformance.flow.program import (
     Test,
 )
 from conformance.observation.content import Content
-from conformance.observation.fields import Values, values
+from conformance.observation.fields import Values, reader, values
 
 Earlier = Callable[[str, int], Values]
 """The values of a field in the messages of an earlier step."""
@@ -83,10 +83,10 @@ def _not(truth: Truth) -> Truth:
 
 def _compiled(test: Test, profile: Profile) -> Truth:
     name, step = test.field.name, test.field.step
-    judge = _comparison(test, profile)
+    read_own, judge = reader(name), _comparison(test, profile)
 
     def own(content: Content, earlier: Earlier) -> bool | None:
-        found = values(name, content)
+        found = read_own(content)
         return None if found is None else judge(found, content, earlier)
 
     def of_earlier(content: Content, earlier: Earlier) -> bool | None:
