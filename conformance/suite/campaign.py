@@ -110,10 +110,11 @@ def first_pass(
     items, healths = streams(captures, setting, "reading", progress)
     # Captures that continue one another have one clock.
     domains = {capture.index: captures[0].index for capture in captures}
+    given = Topology(setting.roles) if setting.roles else None
     if merger is None:
-        found = survey(merged(items), domains)
+        found = survey(merged(items), domains, given)
     else:
-        found = survey(merger.merged(items), merger.domains)
+        found = survey(merger.merged(items), merger.domains, given)
     for capture, health in zip(captures, healths, strict=True):
         first, last = health.first_time, health.last_time
         if merger is not None:

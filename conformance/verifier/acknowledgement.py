@@ -13,7 +13,7 @@ from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance, Occurrence, Seen
 from conformance.verifier.segments import report_of
 from conformance.verifier.take import show
-from conformance.verifier.ties import TieIndex
+from conformance.verifier.tie_index import TieIndex
 
 
 def answered(instance: Instance, event: Event, hop: int) -> None:
@@ -29,7 +29,7 @@ def reported(index: TieIndex, event: Event) -> list[Instance]:
     if report is None:
         return []
     # A reference comes again after 256: the last message that had it is meant.
-    found = max(index.tied([report.key]), key=lambda one: one.number, default=None)
+    found = index.latest(report.key)
     if found is None:
         return []
     hops = [

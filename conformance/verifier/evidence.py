@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from conformance.cpm.identity import user_key
 from conformance.cpm.role import Role
 from conformance.cpm.service import cpm_services
+from conformance.observation.places import endpoint_of
+from conformance.observation.topology import Topology
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.texts import Texts
@@ -31,7 +33,11 @@ class Clue:
 
 @dataclass(slots=True)
 class Evidence:
-    """Clues so far, and the Via lists of recent requests by which forwarding is recognised."""
+    """Clues so far, and the Via lists of recent requests by which forwarding is recognised.
+
+    Of places whose roles are `given` nothing more is asked: what passes between two of them is
+    kept only as far as it may say something of a third.
+    """
 
     clues: dict[tuple[str, Role], Clue] = field(default_factory=dict)
     received: dict[tuple[str, int, str, str], tuple[str, tuple[str, ...]]] = field(
@@ -43,6 +49,9 @@ class Evidence:
     accepting: set[str] = field(default_factory=set)
     trusted: set[str] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
+    given: Topology | None = None
+    _known: dict[str, bool] = field(default_factory=dict)
+    _strangers: bool = False
 
     def take(
         self, observation: Observation, message: SipRequest | SipResponse, link: tuple[str, str]
@@ -53,6 +62,11 @@ class Evidence:
             self.peers.setdefault(source, set()).add(destination)
             self.peers.setdefault(destination, set()).add(source)
         frame = observation.frames[-1] if observation.frames else 0
+        if self.given is not None and self._is_known(source) and self._is_known(destination):
+            if isinstance(message, SipRequest):
+                self._crossing(message, source, destination, frame)
+            return
+        self._strangers = True
         if isinstance(message, SipResponse):
             self._software(source, message.header("Server"), frame)
             if message.status == 202 and message.cseq_method == "MESSAGE":
@@ -69,6 +83,23 @@ class Evidence:
             if len(message.vias) == 1:
                 self._origin(message, source, destination, frame)
         self._forwarding(message, source, destination, frame)
+        self._crossing(message, source, destination, frame)
+
+    def _is_known(self, place: str) -> bool:
+        """Whether the user gave this place a role; on a shared host every port is a place."""
+        known = self._known.get(place)
+        if known is None:
+            roles = self.given.roles(endpoint_of(place)) if self.given else None
+            known = self._known[place] = bool(roles)
+            if len(self._known) > _MAX_NAMES:
+                del self._known[next(iter(self._known))]
+        return known and not self.shared
+
+    def _crossing(self, message: SipRequest, source: str, destination: str, frame: int) -> None:
+        """A text that crosses to another service; nobody asks while all places have roles."""
+        if self.given is not None and not self._strangers:
+            self.texts.keep(message, source, destination)
+            return
         for place, role, sentence in self.texts.take(message, source, destination, frame):
             self._add(place, role, 9, sentence)
 

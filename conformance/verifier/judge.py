@@ -23,14 +23,15 @@ from conformance.verifier.delivered import remember_handled
 from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
-from conformance.verifier.legs import tied, was_deferred, weakly_tied
+from conformance.verifier.legs import doubt, tied, was_deferred, weakly_tied
 from conformance.verifier.memory import Memory
 from conformance.verifier.msrp_router import MsrpRouter
 from conformance.verifier.plan import Plan, may_begin, prepare, selected, unseen
 from conformance.verifier.resolve import Resolver
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Survey
-from conformance.verifier.ties import Key, TieIndex, message_keys, own_keys, paired, user_of
+from conformance.verifier.tie_index import Key, TieIndex
+from conformance.verifier.ties import message_keys, own_keys, paired, user_of
 from conformance.verifier.unknown import Unknowns
 from conformance.verifier.verdict import InstanceResult, NearMiss
 
@@ -200,6 +201,8 @@ class Judge:
             takers.extend(self._tie(event, message, takers))
             if not takers:
                 self._late(event, message, takers)
+        if not takers:
+            doubt(self._ties, event)
 
     def _claim_implied(self, instance: Instance, event: Event) -> None:
         """Implied traffic of a conversation belongs to its ladder, and so do its answers."""

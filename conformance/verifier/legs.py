@@ -8,7 +8,8 @@ from conformance.verifier import take
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
 from conformance.verifier.memory import Memory, remember
-from conformance.verifier.ties import Key, TieIndex, keys_of, own_keys, says, tiers, user_of
+from conformance.verifier.tie_index import Key, TieIndex
+from conformance.verifier.ties import keys_of, own_keys, says, tiers, user_of
 
 
 def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
@@ -28,6 +29,11 @@ def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
             elif take.request(group[0], event, tied=True, again=again):
                 found.append(group[0])
     return found
+
+
+def doubt(index: TieIndex, event: Event) -> None:
+    """Note a request that nobody took, and that a crowd of instances could have taken."""
+    index.doubt([key for tier in tiers(keys_of(event)) for key in tier], event)
 
 
 def _fitting(
@@ -102,6 +108,7 @@ def weakly_tied(index: TieIndex, event: Event) -> list[Instance]:
     if "oma.cpm.deferred" not in services and event.content.listed is None:
         return []
     user = ("chooser", user_of(event, client_sends=True))
+    index.doubt([user], event)
     fitting = [
         one
         for one in index.tied([user])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.places import Places
+from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.evidence import Evidence
@@ -108,9 +109,17 @@ class Survey:
         self.ends[domain] = max(self.ends.get(domain, time), time)
 
 
-def survey(items: Iterable[Observation | Gap], domains: dict[int, int] | None = None) -> Survey:
-    """Read a whole capture once; `domains`: captures that share another one's clock."""
+def survey(
+    items: Iterable[Observation | Gap],
+    domains: dict[int, int] | None = None,
+    given: Topology | None = None,
+) -> Survey:
+    """Read a whole capture once; `domains`: captures that share another one's clock.
+
+    For places whose roles are `given` no evidence is looked for.
+    """
     found = Survey(domains=dict(domains or {}))
+    found.evidence.given = given
     for item in items:
         found.take(item)
     found.evidence.rest()

@@ -5,7 +5,7 @@ session, identities) fits, and the step's `where` holds. Retransmissions never c
 """
 
 from conformance.cpm.role import Role
-from conformance.flow.program import Kind, Step
+from conformance.flow.program import Step
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier import breach, segments
 from conformance.verifier.exchange import SECOND, Event
@@ -14,6 +14,7 @@ from conformance.verifier.implied import acknowledges_success, note_dialog, note
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
 from conformance.verifier.plan import selected
 from conformance.verifier.sessions import learn_media
+from conformance.verifier.tie_index import hops_of
 
 _SLACK = 10_000_000
 """How far, in ns, two taps of one clock may be off each other."""
@@ -137,24 +138,7 @@ def _has_room(instance: Instance, step: Step, hop: int, event: Event, *, again: 
 def mark_ambiguous(group: list[Instance], event: Event) -> None:
     """Note that a message could be any of these instances': nobody takes it, nobody lacks it."""
     for instance in group:
-        for sender, receiver in event.pairs():
-            for hop in instance.plan.requests.get(
-                (event.message.cseq_method, sender, receiver), ()
-            ):
-                instance.ambiguous |= 1 << hop
-                for answer in _answers(instance, hop):
-                    instance.ambiguous |= 1 << answer
-
-
-def _answers(instance: Instance, hop: int) -> list[int]:
-    """The hops that answer or acknowledge this one."""
-    index = instance.step(hop).index
-    acknowledging = [
-        step.hops[0]
-        for step in instance.program.steps
-        if step.kind is Kind.ACKNOWLEDGE and step.answers == index
-    ]
-    return [*instance.plan.reverse.get(hop, []), *acknowledging]
+        instance.ambiguous |= hops_of(instance.plan, event)
 
 
 def _is_again(instance: Instance, step: Step, hop: int, event: Event) -> bool:

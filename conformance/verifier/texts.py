@@ -14,6 +14,8 @@ from conformance.sip.message import SipRequest
 from conformance.verifier.segments import segment_of, text_of
 
 _KEPT = 512
+_ALIKE = 32
+"""How many with one text are looked at, the latest: a mailing says the same to thousands."""
 _HEAD = 60
 """Characters of a text that a first segment holds at least."""
 _PLAIN = frozenset({"text/plain", "application/vnd.3gpp.sms"})
@@ -24,6 +26,7 @@ class _Sent:
     source: str
     destination: str
     message: SipRequest
+    is_plain: bool
     texts: tuple[str, ...] = ()
 
 
@@ -51,7 +54,7 @@ class _Kind:
             self._by_text = {}
             for sent in self._all:
                 self._index(self._by_text, sent)
-        return [sent for text in texts for sent in self._by_text.get(text, ())]
+        return [sent for text in texts for sent in self._by_text.get(text, ())[-_ALIKE:]]
 
     def _index(self, by_text: dict[str, list[_Sent]], sent: _Sent) -> None:
         sent.texts = _texts(Content(sent.message))
@@ -75,16 +78,23 @@ class Texts:
     cpm: _Kind = field(default_factory=_Kind)
     plain: _Kind = field(default_factory=_Kind)
 
+    def keep(self, message: SipRequest, source: str, destination: str) -> _Sent | None:
+        """Take a message of which nothing is to be concluded now; None for what is no pager one."""
+        if message.method != "MESSAGE":
+            return None
+        sent = _Sent(source, destination, message, message.content_type in _PLAIN)
+        (self.plain if sent.is_plain else self.cpm).add(sent)
+        return sent
+
     def take(
         self, message: SipRequest, source: str, destination: str, frame: int
     ) -> Iterator[tuple[str, Role, str]]:
         """The roles that one more message shows, each with a sentence."""
-        if message.method != "MESSAGE":
+        sent = self.keep(message, source, destination)
+        if sent is None:
             return
-        is_plain = message.content_type in _PLAIN
-        sent = _Sent(source, destination, message)
+        is_plain = sent.is_plain
         others = self.cpm if is_plain else self.plain
-        (self.plain if is_plain else self.cpm).add(sent)
         texts = _texts(Content(message), wanted=True) if others else ()
         for other in others.saying(texts):
             crossing = {source, destination} & {other.source, other.destination}

@@ -4,7 +4,6 @@ One unique identity (imdn.Message-ID, an identity of the deferred list) suffices
 independent ties; two instances that fit alike are ambiguous, never "not forwarded".
 """
 
-from collections.abc import Iterable
 from itertools import combinations
 
 from conformance.cpm.identity import is_anonymous, user_key
@@ -13,8 +12,8 @@ from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
 from conformance.verifier.segments import joined, parties_of, segment_of, sent_key, text_of
+from conformance.verifier.tie_index import Key
 
-Key = tuple[str, str]
 _IDENTITIES = frozenset({"imdn", "list"})
 _TEXTS = frozenset({"plain", "text", "segment"})
 _WHOLES = frozenset({"whole"})
@@ -157,36 +156,3 @@ def tiers(keys: list[Key]) -> list[list[Key]]:
 def paired(keys: list[Key]) -> list[Key]:
     """Every key that suffices, of all tiers."""
     return [key for tier in tiers(keys) for key in tier]
-
-
-class TieIndex:
-    """Which open instances a key leads to."""
-
-    def __init__(self) -> None:
-        self._instances: dict[Key, list[Instance]] = {}
-
-    def add(self, key: Key, instance: Instance) -> None:
-        """Let a key lead to an instance."""
-        group = self._instances.setdefault(key, [])
-        if instance not in group:
-            group.append(instance)
-
-    def remove(self, keys: Iterable[Key], instance: Instance) -> None:
-        """Forget an instance."""
-        for key in keys:
-            group = self._instances.get(key)
-            if group and instance in group:
-                group.remove(instance)
-                if not group:
-                    del self._instances[key]
-
-    def tied(self, keys: Iterable[Key]) -> list[Instance]:
-        """The instances to which the most of these keys lead."""
-        found: dict[Instance, int] = {}
-        for key in keys:
-            for one in self._instances.get(key, ()):
-                found[one] = found.get(one, 0) + 1
-        if not found:
-            return []
-        most = max(found.values())
-        return [one for one, count in found.items() if count == most]

@@ -1,6 +1,7 @@
 """What ties two legs: one unique identity, or two independent ties."""
 
-from conformance.verifier.ties import TieIndex, keys_of, own_keys, tiers, user_of
+from conformance.verifier.tie_index import TieIndex
+from conformance.verifier.ties import keys_of, own_keys, tiers, user_of
 from tests.scenarios import pull, push_pager
 from tests.verifier.events import events
 
