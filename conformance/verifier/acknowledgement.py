@@ -57,14 +57,14 @@ def _take(instance: Instance, event: Event, step: Step, *, refuses: bool) -> boo
     if instance.mask >> hop & 1 and not refuses:
         return False
     message = event.message
-    occurrence = Occurrence(step, Content(message), {(message.call_id, message.cseq)})
-    instance.occurrences[step.index].append(occurrence)
+    occurrence = Occurrence(step, Content(message), ((message.call_id, message.cseq),))
+    instance.begin(occurrence)
     seen = Seen(hop, event.time, event.observation, occurrence, event)
     if refuses:
         occurrence.refused.append(seen)
         return True
     breach.order(instance, seen)
     instance.add(seen)
-    event.claims.append((instance, hop))
+    event.claims += ((instance, hop),)
     show(instance, event, hop)
     return True

@@ -127,7 +127,7 @@ def _of_other_branch(instance: Instance, seen: Seen, first: Seen) -> bool:
     """
     if not instance.plan.chain[seen.hop] >> first.hop & 1:
         return False
-    if seen.occurrence.keys & first.occurrence.keys:
+    if set(seen.occurrence.keys) & set(first.occurrence.keys):
         return False
     asked = [[one.event.message for one in group if one.event] for group in instance.all]
     return any(len({(one.call_id, one.cseq) for one in group}) > 1 for group in asked)

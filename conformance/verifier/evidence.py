@@ -62,11 +62,21 @@ class Evidence:
             self.peers.setdefault(source, set()).add(destination)
             self.peers.setdefault(destination, set()).add(source)
         frame = observation.frames[-1] if observation.frames else 0
-        if self.given is not None and self._is_known(source) and self._is_known(destination):
-            if isinstance(message, SipRequest):
-                self._crossing(message, source, destination, frame)
-            return
-        self._strangers = True
+        if self.given is None or not (self._is_known(source) and self._is_known(destination)):
+            self._strangers = True
+            self._look(observation, message, link, frame)
+        elif isinstance(message, SipRequest):
+            self._crossing(message, source, destination, frame)
+
+    def _look(
+        self,
+        observation: Observation,
+        message: SipRequest | SipResponse,
+        link: tuple[str, str],
+        frame: int,
+    ) -> None:
+        """What a message says of either end."""
+        source, destination = link
         if isinstance(message, SipResponse):
             self._software(source, message.header("Server"), frame)
             if message.status == 202 and message.cseq_method == "MESSAGE":

@@ -5,15 +5,16 @@ of the first; a response retransmission its status, To tag and RSeq besides. A m
 the same packet seen twice within a second.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from conformance.body.deferred_list import IdentityPaths
 from conformance.cpm.role import Role
 from conformance.observation.content import Content
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier.sparse import Sparse
 
 SECOND = 1_000_000_000
 _HORIZON = 200 * SECOND
@@ -21,13 +22,14 @@ _HORIZON = 200 * SECOND
 Key = tuple[str, str, int, str]
 
 
-class Event:
+class Event(Sparse):
     """One SIP message at one hop, with its roles and the transaction it belongs to.
 
     `repeats` are the times of its retransmissions. `claims` are the instances that took it, each
     with the hop it took there, or -1 for implied traffic (typed loosely: they know events).
     """
 
+    _sparse: ClassVar[Mapping[str, Callable[[], object]]] = {"repeats": list}
     __slots__ = (
         "_content",
         "_lasting_keys",
@@ -63,8 +65,8 @@ class Event:
         self.senders = senders
         self.receivers = receivers
         self.transaction: Transaction | None = None
-        self.repeats: list[int] = []
-        self.claims: list[tuple[Any, int]] = []
+        self.repeats: list[int]
+        self.claims: tuple[tuple[Any, int], ...] = ()
         self._paths = paths
         self._content: Content | None = None
         self._tie_keys: list[tuple[str, str]] | None = None

@@ -4,8 +4,9 @@ An instance is a mask of hops seen and, for each hop, who was seen there. It dec
 depends on what is missing: that is for `settle`. Breaches are noted as they happen, by `breach`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, TypeVar
 
 from conformance.cpm.role import Role
 from conformance.flow.profile import Profile
@@ -15,11 +16,11 @@ from conformance.observation.fields import Values, values
 from conformance.observation.trace import Observation
 from conformance.verifier.exchange import Event
 from conformance.verifier.plan import Plan
+from conformance.verifier.sparse import Sparse
 from conformance.verifier.transfer import Channel, Transfer
 from conformance.verifier.verdict import Finding, Verdict
 
-
-_OF_MSRP = (Kind.SEND, Kind.CONNECT)
+T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
@@ -50,14 +51,16 @@ class Seen:
 
 
 @dataclass(slots=True, eq=False)
-class Occurrence:
+class Occurrence(Sparse):
     """One message of a step, at however many hops: its keys are (Call-ID, CSeq) pairs."""
+
+    _sparse: ClassVar[Mapping[str, Callable[[], object]]] = {"refused": list}
 
     step: Step
     content: Content
-    keys: set[tuple[str, int]] = field(default_factory=set)
+    keys: tuple[tuple[str, int], ...] = ()
     seen: list[Seen] = field(default_factory=list)
-    refused: list[Seen] = field(default_factory=list)
+    refused: list[Seen] = field(init=False)
     superseded: bool = False
     accepted: bool = False
     cancelled: bool = False
@@ -75,7 +78,7 @@ class Line:
 
 
 @dataclass(slots=True, eq=False)
-class Instance:
+class Instance(Sparse):
     """A candidate, and later an instance, of one flow.
 
     `mask` has a bit for each hop seen, `first` and `all` who was seen there. `legs` are its
@@ -86,6 +89,23 @@ class Instance:
     dialogs: several, when it was forked; `foreign` are Call-IDs found not to be its own.
     """
 
+    _sparse: ClassVar[Mapping[str, Callable[[], object]]] = {
+        "channels": dict,
+        "findings": list,
+        "judged": dict,
+        "notes": list,
+        "byes": list,
+        "aborts": list,
+        "acks": list,
+        "suspects": list,
+        "orphans": set,
+        "offenders": set,
+        "dialogs": set,
+        "foreign": set,
+        "disorder": list,
+        "new_keys": list,
+    }
+
     plan: Plan
     profile: Profile
     number: int
@@ -93,24 +113,24 @@ class Instance:
     unsteady: set[int] = field(default_factory=set)
     mask: int = 0
     first: list[Seen | None] = field(default_factory=list)
-    all: list[list[Seen]] = field(default_factory=list)
-    occurrences: list[list[Occurrence]] = field(default_factory=list)
+    all: list[Sequence[Seen]] = field(default_factory=list)
+    occurrences: list[Sequence[Occurrence]] = field(default_factory=list)
     legs: dict[str, int] = field(default_factory=dict)
-    channels: dict[int, Channel] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(init=False)
     lines: list[Line] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    judged: dict[str, Verdict] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    byes: list[Seen] = field(default_factory=list)
-    aborts: list[Event] = field(default_factory=list)
-    acks: list[Event] = field(default_factory=list)
-    suspects: list[Event] = field(default_factory=list)
-    orphans: set[tuple[str, str, int]] = field(default_factory=set)
-    offenders: set[tuple[int, int]] = field(default_factory=set)
-    dialogs: set[str] = field(default_factory=set)
-    foreign: set[str] = field(default_factory=set)
-    disorder: list[tuple[Seen, Seen]] = field(default_factory=list)
-    new_keys: list[tuple[str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(init=False)
+    judged: dict[str, Verdict] = field(init=False)
+    notes: list[str] = field(init=False)
+    byes: list[Seen] = field(init=False)
+    aborts: list[Event] = field(init=False)
+    acks: list[Event] = field(init=False)
+    suspects: list[Event] = field(init=False)
+    orphans: set[tuple[str, str, int]] = field(init=False)
+    offenders: set[tuple[int, int]] = field(init=False)
+    dialogs: set[str] = field(init=False)
+    foreign: set[str] = field(init=False)
+    disorder: list[tuple[Seen, Seen]] = field(init=False)
+    new_keys: list[tuple[str, str]] = field(init=False)
     first_time: int = 0
     last_time: int = 0
     user: str = ""
@@ -122,12 +142,12 @@ class Instance:
     reliable_answer: bool = False
     planned: bool = False
     settled: bool = False
-    _addresses: dict[Role, set[str]] = field(default_factory=dict)
+    _addresses: dict[Role, set[str]] | None = None
 
     def __post_init__(self) -> None:
         self.first = [None] * len(self.program.hops)
-        self.all = [[] for _ in self.program.hops]
-        self.occurrences = [[] for _ in self.program.steps]
+        self.all = [()] * len(self.program.hops)
+        self.occurrences = [()] * len(self.program.steps)
 
     @property
     def program(self) -> Program:
@@ -199,26 +219,23 @@ class Instance:
                 if seen.event is not None:
                     yield seen.event
 
+    def begin(self, occurrence: Occurrence) -> None:
+        """Put one more message to its step."""
+        _grown(self.occurrences, occurrence.step.index).append(occurrence)
+
     def add(self, seen: Seen) -> None:
         """Put a message at its hop."""
-        group = self.all[seen.hop]
+        group = _grown(self.all, seen.hop)
         seen.branch = _branch(group, seen)
         group.append(seen)
         seen.occurrence.seen.append(seen)
         if self.first[seen.hop] is None:
             self.first[seen.hop] = seen
         self.mask |= 1 << seen.hop
-        self._place(seen)
+        self._addresses = None
         if not self.first_time:
             self.first_time = seen.time
         self.touch(seen.time)
-
-    def _place(self, seen: Seen) -> None:
-        if self.plan.step_of[seen.hop].kind in _OF_MSRP:
-            return
-        hop, (source, destination) = self.program.hops[seen.hop], seen.places
-        self._addresses.setdefault(hop.sender, set()).add(source)
-        self._addresses.setdefault(hop.receiver, set()).add(destination)
 
     def touch(self, time: int) -> None:
         """Something of this instance was seen."""
@@ -238,7 +255,7 @@ class Instance:
         for line in self.lines:
             event = line.event
             if event is not None:
-                event.claims = [claim for claim in event.claims if claim[0] is not self]
+                event.claims = tuple([one for one in event.claims if one[0] is not self])
                 if not event.claims:
                     event.rest()
         for group in self.occurrences:
@@ -266,10 +283,28 @@ class Instance:
 
     def addresses(self) -> dict[Role, set[str]]:
         """Which places played which role in this instance."""
-        return self._addresses
+        found = self._addresses
+        if found is None:
+            found = self._addresses = {}
+            for hop, group in zip(self.program.hops, self.all, strict=True):
+                if self.plan.step_of[hop.index].kind in (Kind.SEND, Kind.CONNECT):
+                    continue
+                for seen in group:
+                    source, destination = seen.places
+                    found.setdefault(hop.sender, set()).add(source)
+                    found.setdefault(hop.receiver, set()).add(destination)
+        return found
 
 
-def _branch(group: list[Seen], seen: Seen) -> int:
+def _grown(groups: list[Sequence[T]], place: int) -> list[T]:
+    """The list at a place of many that are mostly empty."""
+    group = groups[place]
+    if not isinstance(group, list):
+        group = groups[place] = []
+    return group
+
+
+def _branch(group: Sequence[Seen], seen: Seen) -> int:
     """Which branch of a fork a message is: messages of one occurrence to several places."""
     places: list[tuple[str, str]] = []
     for other in group:

@@ -206,7 +206,7 @@ class Judge:
 
     def _claim_implied(self, instance: Instance, event: Event) -> None:
         """Implied traffic of a conversation belongs to its ladder, and so do its answers."""
-        event.claims.append((instance, -1))
+        event.claims += ((instance, -1),)
         instance.touch(event.time)
         if event.message.cseq_method == "NOTIFY":
             instance.suspects.append(event)
@@ -221,13 +221,13 @@ class Judge:
                 take.show(instance, event, None)
                 instance.orphans.add((message.cseq_method, message.call_id, message.cseq))
             return
-        for instance, hop in list(request.claims):
+        for instance, hop in request.claims:
             taken = hop >= 0 and take.response(instance, event, hop)
             if hop >= 0:
                 acknowledgement.answered(instance, event, hop)
             if not taken:
                 take.show(instance, event, None)
-                event.claims.append((instance, -1))
+                event.claims += ((instance, -1),)
             self._register(instance, event)
         if 200 <= message.status < 300:
             confirmed_by_answer(self.memory, event, request)
@@ -332,11 +332,7 @@ class Judge:
             if event.message.is_request:
                 instance.new_keys.extend(event.lasting_keys(_lasting))
                 instance.new_keys.extend(message_keys(instance, event))
-        for key in instance.new_keys:
-            if key not in keys:
-                keys[key] = None
-                self._index(key, instance)
-        instance.new_keys.clear()
+        self._index(instance, keys)
         for found in self._msrp.replayed():
             if found is not instance:
                 self._register(found, None)
@@ -344,14 +340,20 @@ class Judge:
             instance.planned = True
             heapq.heappush(self._agenda, (self._resolver.due(instance), instance.number, instance))
 
-    def _index(self, key: Key, instance: Instance) -> None:
-        kind, value = key
-        if kind == "call":
-            self._calls.setdefault(value, []).append(instance)
-        elif kind == "session":
-            self._msrp.add(value, instance)
-        else:
-            self._ties.add(key, instance)
+    def _index(self, instance: Instance, keys: dict[Key, None]) -> None:
+        """Let what is new lead to the instance."""
+        for key in instance.new_keys:
+            if key in keys:
+                continue
+            keys[key] = None
+            kind, value = key
+            if kind == "call":
+                self._calls.setdefault(value, []).append(instance)
+            elif kind == "session":
+                self._msrp.add(value, instance)
+            else:
+                self._ties.add(key, instance)
+        instance.new_keys.clear()
 
     def _due(self, now: int) -> Sequence[InstanceResult]:
         if not self._agenda or self._agenda[0][0] > now:

@@ -1,5 +1,7 @@
 """From an instance and its outcome to what is said of it."""
 
+from collections.abc import Sequence
+
 from conformance.flow.program import Hop, Kind, Program, Step
 from conformance.observation.places import endpoint_of
 from conformance.observation.topology import Topology
@@ -99,7 +101,7 @@ def _steps(instance: Instance, outcome: Outcome) -> list[StepResult]:
     return found
 
 
-def _branches(group: list[Seen]) -> list[tuple[int, list[Seen]]]:
+def _branches(group: Sequence[Seen]) -> list[tuple[int, list[Seen]]]:
     """The messages of a hop by branch of its fork; one empty branch when there are none."""
     branches: dict[int, list[Seen]] = {}
     for seen in group:

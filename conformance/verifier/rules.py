@@ -116,9 +116,9 @@ def _retried(instance: Instance, step: Step, occurrence: Occurrence) -> bool:
     """Whether the refused request was sent again: then the refusal is implied traffic."""
     if step.answers is None:
         return False
-    keys = occurrence.keys
+    keys = set(occurrence.keys)
     requests = instance.occurrences[step.answers]
-    own = [request for request in requests if request.keys & keys]
+    own = [request for request in requests if keys.intersection(request.keys)]
     return any(request.superseded for request in own) and any(
         request not in own for request in requests
     )

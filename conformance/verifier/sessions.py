@@ -78,7 +78,7 @@ def _connect(
     if instance.mask >> hop & 1 or not isinstance(observation.message, MsrpRequest):
         return None
     occurrence = Occurrence(step, Content(observation.message))
-    instance.occurrences[step.index].append(occurrence)
+    instance.begin(occurrence)
     passive = instance.program.hops[hop].sender is not sender
     instance.add(Seen(hop, observation.time, observation, occurrence, passive=passive))
     return hop
@@ -98,7 +98,7 @@ def _send(
     )
     if occurrence is None:
         occurrence = Occurrence(step, transfer.content(instance.profile.paths()))
-        instance.occurrences[step.index].append(occurrence)
+        instance.begin(occurrence)
         seen = Seen(hop, observation.time, observation, occurrence, transfer=transfer)
         breach.order(instance, seen)
         breach.after_the_end(instance, seen)

@@ -170,15 +170,15 @@ def _occurrence(
     if tied and not own:
         other = _joinable(instance, step, hop, event.time)
         if other is not None:
-            other.keys.add(key)
+            other.keys += (key,)
             return other
         repeated = step.many or step.each is not None
         repeated = repeated or (again and _is_again(instance, step, hop, event))
         repeated = repeated or _is_segment(instance, step, event)
         if instance.occurrences[step.index] and not repeated:
             return None
-    occurrence = Occurrence(step, event.content, {key})
-    instance.occurrences[step.index].append(occurrence)
+    occurrence = Occurrence(step, event.content, (key,))
+    instance.begin(occurrence)
     return occurrence
 
 
@@ -260,7 +260,7 @@ def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurr
         instance.legs[message.call_id] = step.index
     breach.order(instance, seen)
     instance.add(seen)
-    event.claims.append((instance, hop))
+    event.claims += ((instance, hop),)
     show(instance, event, hop)
     if step.ends_session:
         instance.byes.append(seen)
@@ -320,10 +320,10 @@ def _take_response(
     key = (event.message.call_id, event.message.cseq)
     occurrence = instance.occurrence(step, key)
     if occurrence is None:
-        occurrence = Occurrence(step, event.content, {key})
-        instance.occurrences[step.index].append(occurrence)
+        occurrence = Occurrence(step, event.content, (key,))
+        instance.begin(occurrence)
     seen = Seen(hop, event.time, event.observation, occurrence, event)
-    event.claims.append((instance, hop))
+    event.claims += ((instance, hop),)
     show(instance, event, hop if fits else None)
     instance.touch(event.time)
     if not fits:

@@ -79,7 +79,7 @@ class Texts:
     plain: _Kind = field(default_factory=_Kind)
 
     def keep(self, message: SipRequest, source: str, destination: str) -> _Sent | None:
-        """Take a message of which nothing is to be concluded now; None for what is no pager one."""
+        """Take a message of which nothing is asked now; None for what is no pager message."""
         if message.method != "MESSAGE":
             return None
         sent = _Sent(source, destination, message, message.content_type in _PLAIN)

@@ -21,56 +21,62 @@ CROWD = 64
 
 
 @dataclass(slots=True)
-class _Group:
-    """The instances that a key leads to; of a crowd also its flows, and the hops in doubt."""
+class _Crowd:
+    """Too many instances that a key leads to, with their flows, and the hops in doubt by flow."""
 
-    members: dict[Instance, None] = field(default_factory=dict)
+    members: dict[Instance, None]
     plans: dict[str, Plan] = field(default_factory=dict)
     doubts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def is_crowd(self) -> bool:
-        return len(self.members) > CROWD
 
 
 class TieIndex:
     """Which open instances a key leads to."""
 
     def __init__(self) -> None:
-        self._groups: dict[Key, _Group] = {}
-        self._crowds: set[Key] = set()
+        self._groups: dict[Key, list[Instance]] = {}
+        self._crowds: dict[Key, _Crowd] = {}
 
     def add(self, key: Key, instance: Instance) -> None:
         """Let a key lead to an instance."""
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = _Group()
-        group.members[instance] = None
-        if group.is_crowd:
-            self._crowds.add(key)
-            for one in (instance,) if group.plans else group.members:
-                group.plans[one.program.id] = one.plan
+        crowd = self._crowds.get(key)
+        if crowd is not None:
+            crowd.members[instance] = None
+            crowd.plans[instance.program.id] = instance.plan
+            return
+        group = self._groups.setdefault(key, [])
+        if instance not in group:
+            group.append(instance)
+        if len(group) > CROWD:
+            plans = {one.program.id: one.plan for one in group}
+            self._crowds[key] = _Crowd(dict.fromkeys(self._groups.pop(key)), plans)
 
     def remove(self, keys: Iterable[Key], instance: Instance) -> None:
         """Forget an instance; what could be a crowd's is in doubt for it (`ambiguous`)."""
         for key in keys:
             group = self._groups.get(key)
-            if group is None or instance not in group.members:
-                continue
-            instance.ambiguous |= group.doubts.get(instance.program.id, 0)
-            del group.members[instance]
-            if not group.members:
-                del self._groups[key]
-                self._crowds.discard(key)
+            if group is not None and instance in group:
+                group.remove(instance)
+                if not group:
+                    del self._groups[key]
+            elif key in self._crowds:
+                self._leave(key, instance)
+
+    def _leave(self, key: Key, instance: Instance) -> None:
+        crowd = self._crowds[key]
+        if instance not in crowd.members:
+            return
+        instance.ambiguous |= crowd.doubts.get(instance.program.id, 0)
+        del crowd.members[instance]
+        # Once a crowd, always one, until nobody is left: what is in doubt stays so.
+        if not crowd.members:
+            del self._crowds[key]
 
     def tied(self, keys: Iterable[Key]) -> list[Instance]:
         """The instances to which the most of these keys lead, but for those of a crowd."""
         found: dict[Instance, int] = {}
         for key in keys:
-            group = self._groups.get(key)
-            if group is not None and not group.is_crowd:
-                for one in group.members:
-                    found[one] = found.get(one, 0) + 1
+            for one in self._groups.get(key, ()):
+                found[one] = found.get(one, 0) + 1
         if not found:
             return []
         most = max(found.values())
@@ -78,17 +84,19 @@ class TieIndex:
 
     def latest(self, key: Key) -> Instance | None:
         """The instance that came by this key last."""
+        if key in self._crowds:
+            return next(reversed(self._crowds[key].members))
         group = self._groups.get(key)
-        return None if group is None else next(reversed(group.members))
+        return group[-1] if group else None
 
     def doubt(self, keys: Iterable[Key], event: Event) -> None:
         """Note a request that nobody took: where a crowd shares its keys, it may be any one's."""
         if not self._crowds:
             return
-        for key in self._crowds.intersection(keys):
-            group = self._groups[key]
-            for flow, plan in group.plans.items():
-                group.doubts[flow] = group.doubts.get(flow, 0) | hops_of(plan, event)
+        for key in self._crowds.keys() & set(keys):
+            crowd = self._crowds[key]
+            for flow, plan in crowd.plans.items():
+                crowd.doubts[flow] = crowd.doubts.get(flow, 0) | hops_of(plan, event)
 
 
 def hops_of(plan: Plan, event: Event) -> int:
