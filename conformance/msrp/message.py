@@ -8,6 +8,8 @@ import re
 from functools import lru_cache
 from typing import ClassVar, Literal, NamedTuple
 
+from conformance.wire.spooled import Spooled
+
 _BYTE_RANGE = re.compile(rb"(\d{1,18})-(\d{1,18}|\*)/(\d{1,18}|\*)")
 _STATUS = re.compile(rb"(\d{3}) (\d{3})(?: (.*))?", re.DOTALL)
 _BLANK = b" \t\r\n"
@@ -39,7 +41,7 @@ def _mark(name: str) -> bytes:
     return f"\r\n{name.lower()}:".encode("utf-8", "surrogateescape")
 
 
-class MsrpMessage:
+class MsrpMessage(Spooled):
     """An MSRP request or response: `octets` exactly as seen, from start line to end-line.
 
     `lower_head` is the head in lower case, `body_start` and `body_end` are offsets of the body.
@@ -52,12 +54,12 @@ class MsrpMessage:
         "body_end",
         "body_start",
         "lower_head",
-        "octets",
     )
     is_request: ClassVar[bool]
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
+        self._reread = None
         # The end-line is the last line; the CRLF before it is no part of the body.
         last = octets.rfind(b"\r\n-------")
         end = last if last >= 0 else len(octets)
@@ -71,6 +73,27 @@ class MsrpMessage:
         self._to_path: tuple[str, ...] | None = None
         self._from_path: tuple[str, ...] | None = None
         self._message_id: str | None = None
+
+    def __getattr__(self, name: str) -> bytes:
+        # Only what `slim` let go of is ever missing.
+        if name == "octets":
+            return self.octets_again()
+        if name != "lower_head":
+            raise AttributeError(name)
+        octets, start = self.octets, self.body_start
+        # Where no empty line ends the head, the end-line does, and the body is nowhere.
+        is_ended = octets.endswith(b"\r\n\r\n", 0, start)
+        self.lower_head = octets[: start - 2 if is_ended else start + 2].lower()
+        return self.lower_head
+
+    def slim(self) -> None:
+        """Let go of what can be read again: for messages that are kept long."""
+        # They may be gone by now.
+        try:  # noqa: SIM105 - asked of every message
+            del self.lower_head
+        except AttributeError:
+            pass
+        self.forget_octets()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, MsrpMessage):

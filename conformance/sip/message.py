@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from conformance.sip import head
 from conformance.sip.grammar import split_list
+from conformance.wire.spooled import Spooled
 
 # How nearly everybody writes the fields that identify a message, in a regular head in lower case.
 # Each finds the first field of its name; a group is set only if that one is written so, and if
@@ -47,7 +48,7 @@ def _without_quotes(value: bytes) -> bytes:
     return _QUOTED.sub(b'""', value)
 
 
-class SipMessage:
+class SipMessage(Spooled):
     """A SIP request or response: `octets` exactly as seen, head and body.
 
     `lower_head` is the head in lower case, `regular` says that it can be searched the short way
@@ -63,13 +64,13 @@ class SipMessage:
         "_vias",
         "body_start",
         "lower_head",
-        "octets",
         "regular",
     )
     is_request: ClassVar[bool]
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
+        self._reread = None
         end = head.regular_end(octets)
         self.regular = end > 0
         if end:
@@ -88,6 +89,8 @@ class SipMessage:
 
     def __getattr__(self, name: str) -> bytes:
         # Only what `slim` let go of is ever missing.
+        if name == "octets":
+            return self.octets_again()
         if name != "lower_head":
             raise AttributeError(name)
         self.lower_head = self.octets[: self.body_start - 2].lower()
@@ -101,7 +104,8 @@ class SipMessage:
                 del self.lower_head
             except AttributeError:
                 pass
-            self._vias = None
+            self._vias = self._tags = None
+            self.forget_octets()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SipMessage):

@@ -9,6 +9,7 @@ import os
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
+from struct import Struct
 from tempfile import TemporaryFile, mkstemp
 from typing import IO, Any
 
@@ -16,11 +17,11 @@ from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, Gap, Message, Observation, Source, Trace
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.wire.malformed import Malformed
+from conformance.wire.spooled import Reread
 
 Item = Observation | Gap
 
-_ROOM = 16_000_000
+_ROOM = 6_000_000
 """Octets of messages that stay in memory, over all captures of a run."""
 _LOOK = 1_000_000
 """Octets of messages after which it is told how many there will be."""
@@ -36,6 +37,9 @@ _KINDS: tuple[type[SipRequest | SipResponse | MsrpRequest | MsrpResponse], ...] 
 _KIND_OF = {kind: place for place, kind in enumerate(_KINDS)}
 _TRANSPORTS = tuple(Transport)
 _TRANSPORT_OF = {transport: place for place, transport in enumerate(_TRANSPORTS)}
+_SIZES = Struct(">QQ")
+"""Octets of a batch of records, and of the messages behind them."""
+_SIZE_BITS = 32
 _MARSHAL = 2
 """The version of marshal without references: these records share nothing."""
 
@@ -44,7 +48,7 @@ class File:
     """Observations and gaps in a temporary file, in order; read as often as you like.
 
     One in a folder keeps its name, so that another process can read it; the folder's owner lets
-    it go.
+    it go. A message that was read may let its octets go, since they lie here.
     """
 
     def __init__(self, health: CaptureHealth, folder: str = "") -> None:
@@ -59,6 +63,7 @@ class File:
             self._file = TemporaryFile(prefix="cpmspec-")  # noqa: SIM115 - closed by `close`
         self._ends: dict[tuple[Endpoint, Endpoint], int] = {}
         self._batch: list[tuple[Any, ...]] = []
+        self._octets: list[bytes] = []
 
     def add(self, item: Item) -> None:
         """Put one more at the end."""
@@ -68,16 +73,23 @@ class File:
 
     def finish(self) -> None:
         """Write what was added last; then it can be read."""
-        octets = marshal.dumps(self._batch, _MARSHAL)
-        self._opened().write(len(octets).to_bytes(8) + octets)
-        self.octets += len(octets)
+        records = marshal.dumps(self._batch, _MARSHAL)
+        octets = b"".join(self._octets)
+        file = self._opened()
+        file.write(_SIZES.pack(len(records), len(octets)) + records)
+        file.write(octets)
+        file.flush()
+        self.octets += _SIZES.size + len(records) + len(octets)
         self._batch.clear()
+        self._octets.clear()
 
     def _record(self, item: Item) -> tuple[Any, ...]:
         if isinstance(item, Gap):
             return (pickle.dumps(item),)
         message = item.message
         kind = _KIND_OF.get(type(message), -1)  # type: ignore[arg-type]
+        octets = message.octets if kind >= 0 else pickle.dumps(message)
+        self._octets.append(octets)
         ends = item.source, item.destination
         return (
             item.number,
@@ -88,21 +100,36 @@ class File:
             item.frames,
             item.mirror,
             kind,
-            message.octets if kind >= 0 else pickle.dumps(message),
+            len(octets),
         )
 
     def __iter__(self) -> Iterator[Item]:
-        ends = list(self._ends)
+        ends, reread = list(self._ends), self._reread
         file = self._opened()
         place = 0
         while True:
             file.seek(place)
-            size = int.from_bytes(file.read(8))
-            if not size:
+            sizes = file.read(_SIZES.size)
+            if not sizes:
                 return
-            place += 8 + size
-            for record in marshal.loads(file.read(size)):
-                yield _item(record, ends)
+            size, room = _SIZES.unpack(sizes)
+            records, octets = marshal.loads(file.read(size)), file.read(room)
+            place += _SIZES.size + size
+            at = 0
+            for record in records:
+                if len(record) == 1:
+                    yield pickle.loads(record[0])
+                    continue
+                length = record[-1]
+                where = place + at << _SIZE_BITS | length
+                yield _observation(record, ends, octets[at : at + length], reread, where)
+                at += length
+            place += room
+
+    def _reread(self, place: int) -> bytes:
+        """The octets of one message again, by their place in the file and their size."""
+        size = place & (1 << _SIZE_BITS) - 1
+        return os.pread(self._opened().fileno(), size, place >> _SIZE_BITS)
 
     def _opened(self) -> IO[bytes]:
         if self._file is None:
@@ -119,16 +146,24 @@ class File:
         return vars(self) | {"_file": None}
 
 
-def _item(record: tuple[Any, ...], ends: list[tuple[Endpoint, Endpoint]]) -> Item:
-    if len(record) == 1:
-        gap: Gap = pickle.loads(record[0])
-        return gap
-    number, capture, time, transport, pair, frames, mirror, kind, octets = record
-    message: Message | Malformed
-    message = _KINDS[kind](octets) if kind >= 0 else pickle.loads(octets)
+def _observation(
+    record: tuple[Any, ...],
+    ends: list[tuple[Endpoint, Endpoint]],
+    octets: bytes,
+    reread: Reread,
+    where: int,
+) -> Observation:
+    number, capture, time, transport, pair, frames, mirror, kind, _ = record
+    message: Message
+    if kind >= 0:
+        known = message = _KINDS[kind](octets)
+        known.lies(reread, where)
+    else:
+        message = pickle.loads(octets)
     source, destination = ends[pair]
+    carrier = _TRANSPORTS[transport]
     return Observation(
-        number, capture, time, _TRANSPORTS[transport], source, destination, message, frames, mirror
+        number, capture, time, carrier, source, destination, message, frames, mirror
     )
 
 

@@ -249,7 +249,7 @@ class Watch:
             self._swept = now
             self._guard(partial(self._judge.sweep, now))
 
-    def _guard(self, work: Callable[[], Sequence[InstanceResult]]) -> None:
+    def _guard(self, work: Callable[[], Iterable[InstanceResult]]) -> None:
         try:
             self._settle(work())
         except Exception as error:  # noqa: BLE001 - what was judged before must not be lost

@@ -6,7 +6,7 @@ conversations are let go: what is held is what is open.
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from conformance.cpm.role import Role
@@ -121,16 +121,15 @@ class Judge:
         elif isinstance(message, _MSRP):
             for instance in self._msrp.take(item, message):
                 self._register(instance, None)
+            message.slim()
         return self._due(item.time)
 
-    def finish(self) -> Sequence[InstanceResult]:
-        """Settle everything that is still open: the capture has ended."""
-        results: list[InstanceResult] = []
+    def finish(self) -> Iterator[InstanceResult]:
+        """Settle everything that is still open, one by one: the capture has ended."""
         for instance in sorted(self._keys, key=lambda one: one.number):
-            results.extend(self._settle(instance))
-        results.extend(self._resolver.finish())
-        results.extend(self._unknowns.finish(self._resolver.claimed))
-        return results
+            yield from self._settle(instance)
+        yield from self._resolver.finish()
+        yield from self._unknowns.finish(self._resolver.claimed)
 
     # ------------------------------------------------------------ SIP
 
@@ -231,6 +230,7 @@ class Judge:
             self._register(instance, event)
         if 200 <= message.status < 300:
             confirmed_by_answer(self.memory, event, request)
+        request.rest()
 
     def _tie(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
         """Offer a request to the instances that its identities lead to."""

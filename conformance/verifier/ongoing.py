@@ -4,7 +4,7 @@ The survey runs ahead of the judge by what is held back; the clocks, by which si
 run no further than the judge does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 
@@ -218,16 +218,15 @@ class OngoingJudge(Judge):
         self.growing.trim(first - 2 * _QUIET)
         return results
 
-    def finish(self) -> Sequence[InstanceResult]:
-        """Settle everything that is still open: the watch is over."""
+    def finish(self) -> Iterator[InstanceResult]:
+        """Settle everything that is still open, one by one: the watch is over."""
         self._unknowns.reconsider(self._roles_of)
         return self._told_why(super().finish())
 
-    def _told_why(self, results: Sequence[InstanceResult]) -> Sequence[InstanceResult]:
+    def _told_why(self, results: Iterable[InstanceResult]) -> Iterator[InstanceResult]:
         """The results, with what kept some of them from being watched to their end."""
-        if not self._let_go:
-            return results
-        return [_ended(one, self._let_go) for one in results]
+        for one in results:
+            yield _ended(one, self._let_go) if self._let_go else one
 
     def _roles_of(self, seen: Observation) -> tuple[frozenset[Role], frozenset[Role]]:
         ends = (self.survey.places.owner(end) for end in (seen.source, seen.destination))
@@ -277,7 +276,7 @@ class OngoingJudge(Judge):
         if self._links_seen != len(self.survey.sip):
             self._listening.refresh()
             self._links_seen = len(self.survey.sip)
-        return self._told_why(super()._settle(instance))
+        return [*self._told_why(super()._settle(instance))]
 
     def _forget(self, instance: Instance) -> None:
         super()._forget(instance)

@@ -5,7 +5,7 @@ that does not pass is dropped if a passing one explains all its messages, and on
 are a proper subset of a better one's; equal readings are one instance with `also`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.flow.program import Kind, Step
@@ -76,13 +76,11 @@ class Resolver:
         self.claimed.update(instance.legs)
         return self._release(instance)
 
-    def finish(self) -> Sequence[InstanceResult]:
-        """Give what waited for others."""
-        results: list[InstanceResult] = []
+    def finish(self) -> Iterator[InstanceResult]:
+        """Give what waited for others, one by one."""
         for instance in list(self._ready):
             if instance in self._ready:
-                results.extend(self._release(instance))
-        return results
+                yield from self._release(instance)
 
     def _delivered_after_all(self, instance: Instance) -> bool:
         """A 202 followed by delivery of that message ends an `undelivered` candidate."""

@@ -70,7 +70,7 @@ def test_the_roles_of_an_event(pushed: Ladder) -> None:
 
 def test_that_what_nobody_took_holds_its_transaction_no_more(pushed: Ladder) -> None:
     request, answer = (events(pushed)[pushed.find(label)] for label in ("2", "5"))
-    answer.claims.append(("an instance", 0))
+    answer.claims += (("an instance", 0),)
     for event in (request, answer):
         event.rest()
     assert request.transaction is None

@@ -67,7 +67,7 @@ def test_that_finished_conversations_are_let_go() -> None:
         most = max(most, judge.open)
     assert settled == 7
     assert most <= 4
-    assert len(judge.finish()) == 1
+    assert len(list(judge.finish())) == 1
     assert judge.open == 0
 
 

@@ -1,0 +1,40 @@
+"""Octets that lie in a file as well: they are let go, and read again when somebody asks."""
+
+from collections.abc import Callable
+
+Reread = Callable[[int], bytes]
+"""Reads octets again by where they lie."""
+
+
+class Spooled:
+    """What holds octets exactly as seen, in `octets`; where they lie elsewhere it may let them go.
+
+    What is open in a large capture is held by the ten thousand, and mostly nobody asks again.
+    """
+
+    __slots__ = ("_lies_at", "_reread", "octets")
+
+    octets: bytes
+    _reread: Reread | None
+    _lies_at: int
+
+    def lies(self, reread: Reread, place: int) -> None:
+        """Tell that the octets can be had again."""
+        self._reread = reread
+        self._lies_at = place
+
+    def forget_octets(self) -> None:
+        """Let the octets go, if they can be had again."""
+        if self._reread is not None:
+            # They may be gone by now.
+            try:  # noqa: SIM105 - asked of every message
+                del self.octets
+            except AttributeError:
+                pass
+
+    def octets_again(self) -> bytes:
+        """The octets that were let go; from now on they are held again."""
+        if self._reread is None:
+            raise AttributeError("octets")
+        self.octets = self._reread(self._lies_at)
+        return self.octets
