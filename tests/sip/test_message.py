@@ -223,3 +223,44 @@ def test_the_method_is_what_stands_before_the_first_space(octets, method):
 )
 def test_the_status_is_three_digits(line, status):
     assert SipResponse(line + b"\r\n\r\n").status == status
+
+
+VIAS = [
+    b"Via: SIP/2.0/UDP h;branch=z9hG4bK1",
+    b"Via: SIP/2.0/UDP h;rport;branch=z9hG4bK1;received=192.0.2.1",
+    b"Via: SIP/2.0/UDP h;BRANCH=z9hG4bK1 ;x=1",
+    b"Via: SIP/2.0/UDP h ; branch = z9hG4bK1",
+    b"Via: SIP/2.0/UDP a, SIP/2.0/UDP b;branch=z9hG4bK2",
+    b'Via: SIP/2.0/UDP a;x=";branch=no";branch=z9hG4bK3',
+    b"Via: SIP/2.0/UDP a;branches=1;branch=z9hG4bK4",
+    b"Via: SIP/2.0/UDP a;branch=",
+    b"Via: SIP/2.0/UDP a\r\nVia: SIP/2.0/UDP b;branch=z9hG4bK5",
+    b"v: SIP/2.0/UDP h;branch=z9hG4bK6",
+    b"X: 1",
+]
+CALLS = [b"Call-ID: c@h", b"call-id:\t c@h  ", b"i: c@h", b"Call-ID:", b"X-Call: 1"]
+SEQUENCES = [
+    b"CSeq: 1 INVITE",
+    b"CSEQ:  00012\t INVITE",
+    b"CSeq: 1INVITE",
+    b"CSeq: 1 IN VITE",
+    b"CSeq: 123456789012345678901 BYE",
+    b"CSeq: 1 x-odd.method",
+    b"X-Seq: 1 BYE",
+]
+
+
+@given(
+    st.sampled_from(VIAS),
+    st.sampled_from(CALLS),
+    st.sampled_from(SEQUENCES),
+    st.permutations(range(3)),
+)
+def test_what_a_transaction_shares_is_read_alike_in_one_go_and_one_by_one(
+    via, call, sequence, order
+):
+    lines = [(via, call, sequence)[place] for place in order]
+    octets = b"\r\n".join([b"INVITE sip:b@h SIP/2.0", *lines, b"Max-Forwards: 70", b"", b""])
+    together, apart = SipRequest(octets), SipRequest(octets)
+    one_by_one = apart.branch, apart.call_id, apart.cseq, apart.cseq_method
+    assert together.transaction == one_by_one

@@ -105,3 +105,15 @@ def test_that_a_file_in_a_folder_is_read_by_another_process_too(tmp_path) -> Non
     assert again.health.path == "a capture"
     again.close()
     assert [str(path) for path in tmp_path.iterdir()] == [again.name]
+
+
+def test_that_a_message_of_a_file_lets_its_octets_go_and_has_them_again() -> None:
+    file = File(CaptureHealth("a capture", "none"))
+    for item in items():
+        file.add(item)
+    file.finish()
+    for read, put in zip(file, items(), strict=True):
+        if isinstance(read, Observation) and not isinstance(read.message, Malformed):
+            read.message.slim()
+        assert read == put
+    file.close()

@@ -1,7 +1,11 @@
 """What each place says of itself by what it does."""
 
+import pytest
+
 from conformance.cpm.role import Role
+from conformance.observation.topology import RoleRule, Topology
 from conformance.verifier.evidence import Evidence
+from conformance.verifier.roles import infer_topology
 from conformance.verifier.survey import survey
 from tests.ladder import Ladder
 from tests.scenarios import catalogue, push_pager
@@ -40,3 +44,22 @@ def test_that_every_sentence_names_its_frame() -> None:
     for flow in catalogue.FLOWS:
         clues = evidence(catalogue.ladder("VARIANTS", flow, "base")).clues.values()
         assert all("(frame " in clue.sentence for clue in clues)
+
+
+@pytest.mark.parametrize("flow", catalogue.FLOWS)
+@pytest.mark.parametrize("variant", ["base", "unfinished"])
+def test_that_given_roles_hide_nothing_of_other_places(flow: str, variant: str) -> None:
+    """What passes between places with roles is looked at as far as it tells of a third."""
+    module = catalogue.FLOWS[flow]
+    ladder = module.VARIANTS.get(variant, module.VARIANTS["base"])(seed=3)
+    trace = list(ladder.trace())
+    whole = survey(trace)
+    roles = [RoleRule(role, at) for role, ats in role_addresses(ladder) for at in ats]
+    for left_out in roles:
+        given = Topology([rule for rule in roles if rule is not left_out])
+        spared = infer_topology(survey(trace, given=given), given).rules
+        assert spared == infer_topology(whole, given).rules
+
+
+def role_addresses(ladder: Ladder) -> list[tuple[Role, tuple[str, ...]]]:
+    return [(Role(role), tuple(sorted(at))) for role, at in ladder.roles.items()]

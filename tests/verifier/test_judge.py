@@ -6,6 +6,7 @@ from conformance.flow.library import load
 from conformance.observation.topology import Topology
 from conformance.verifier.judge import Judge
 from conformance.verifier.survey import survey
+from conformance.verifier.tie_index import CROWD
 from conformance.verifier.verdict import Verdict, worst
 from tests.laws.neighbours import neighbour
 from tests.scenarios import catalogue, push_pager
@@ -74,3 +75,10 @@ def test_that_finished_conversations_are_let_go() -> None:
 def test_that_only_the_flows_asked_for_are_judged() -> None:
     judged = verify(push_pager.build(), flows=["pull"])
     assert judged.results == []
+
+
+def test_that_a_mailing_is_judged_message_by_message() -> None:
+    """One sender says the same to a crowd: what they share ties none to another."""
+    mailing = push_pager.build(count=CROWD + 10)
+    judged = verify(mailing)
+    assert [one.verdict for one in judged.results] == [Verdict.PASS] * (CROWD + 10)
