@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Step
 from conformance.observation.trace import GapReason, Observation
-from conformance.sip.message import SipRequest
 from conformance.verifier.elsewhere import nothing_left
 from conformance.verifier.establishment import answer_came, not_standing
 from conformance.verifier.exchange import SECOND, Event, Transaction
 from conformance.verifier.findings import said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
+from conformance.verifier.route import bypassed
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Link
 from conformance.verifier.verdict import Reason, Status
@@ -45,9 +45,8 @@ def decide(instance: Instance, hop: int, run: int, listening: Listening) -> Abse
     links = listening.links(instance, hop)
     if shown(instance, hop):
         return _shown(instance, hop, links, listening)
-    arrow = instance.program.hops[hop]
     if not links:
-        sentence = f"{arrow.sender} to {arrow.receiver} was not captured"
+        sentence = f"{_name(instance, hop, listening)} was not captured"
         return Absence(Status.UNOBSERVED, Reason.HOP_NOT_CAPTURED, sentence)
     due = _due(instance, hop, run)
     if due is None:
@@ -59,7 +58,7 @@ def _certain(instance: Instance, hop: int) -> Absence | None:
     """What needs no look at the links: the message's own Vias, or that it cannot be told."""
     arrow = instance.program.hops[hop]
     if instance.step(hop).kind is Kind.REQUEST:
-        evidence = _bypassed(instance, hop)
+        evidence = bypassed(instance, hop)
         if evidence:
             sentence = f"the message went round {arrow.sender} to {arrow.receiver}: its Via shows"
             return Absence(Status.MISSING, Reason.GAP, sentence, evidence)
@@ -67,6 +66,10 @@ def _certain(instance: Instance, hop: int) -> Absence | None:
         sentence = "two conversations fit one message equally"
         return Absence(Status.UNOBSERVED, Reason.AMBIGUOUS_CORRELATION, sentence)
     return None
+
+
+def _name(instance: Instance, hop: int, listening: Listening) -> str:
+    return "{} to {}".format(*listening.between(instance, hop))
 
 
 def shown(instance: Instance, hop: int) -> bool:
@@ -84,8 +87,7 @@ def shown(instance: Instance, hop: int) -> bool:
 
 
 def _shown(instance: Instance, hop: int, links: list[Link], listening: Listening) -> Absence:
-    arrow = instance.program.hops[hop]
-    name = f"{arrow.sender} to {arrow.receiver}"
+    name = _name(instance, hop, listening)
     if not links:
         return Absence(Status.UNOBSERVED, Reason.HOP_NOT_CAPTURED, f"{name} was not captured")
     start = min(listening.survey.starts.values(), default=0)
@@ -155,15 +157,11 @@ def _silent(
     instance: Instance, hop: int, links: list[Link], due: Seen, listening: Listening
 ) -> Absence:
     """A visible hop that was due and did not come."""
-    arrow = instance.program.hops[hop]
-    name = f"{arrow.sender} to {arrow.receiver}"
+    name = _name(instance, hop, listening)
     step = instance.step(hop)
-    running = _running(instance, step) if step.ends_session and hop == step.hops[0] else ""
-    if running:
-        return Absence(Status.PENDING, Reason.HOP_NOT_CAPTURED, f"{name}: {running}")
-    idle = _run_out(instance, hop, due) or not_standing(instance, step)
-    if idle:
-        return Absence(Status.PENDING, Reason.GAP, f"{name}: {idle}")
+    pointless = _pointless(instance, hop, due, name)
+    if pointless is not None:
+        return pointless
     wait = _wait(instance, hop, due, listening)
     left = nothing_left(instance, step, wait.end, listening) if step.kind is Kind.SEND else ""
     if left:
@@ -178,6 +176,21 @@ def _silent(
     return _missing(instance, name, due, wait, proof)
 
 
+def _pointless(instance: Instance, hop: int, due: Seen, name: str) -> Absence | None:
+    """Why a hop that was due need not come: something else has come before it, or has not."""
+    step = instance.step(hop)
+    running = _running(instance, step) if step.ends_session and hop == step.hops[0] else ""
+    if running:
+        return Absence(Status.PENDING, Reason.HOP_NOT_CAPTURED, f"{name}: {running}")
+    idle = _run_out(instance, hop, due) or not_standing(instance, step)
+    if idle:
+        return Absence(Status.PENDING, Reason.GAP, f"{name}: {idle}")
+    refused = _refused(instance, step, due)
+    if refused:
+        return Absence(Status.DECLINED, Reason.POLICY_UNKNOWN, f"{name}: {refused}")
+    return None
+
+
 def _run_out(instance: Instance, hop: int, due: Seen) -> str:
     """Why an answer that came so late does not go on: nobody waits for it (RFC 4320 4.2)."""
     step = instance.step(hop)
@@ -190,6 +203,21 @@ def _run_out(instance: Instance, hop: int, due: Seen) -> str:
     return "the answer came when nobody waited for it any more" if late else ""
 
 
+def _refused(instance: Instance, step: Step, due: Seen) -> str:
+    """Why a request was not passed on: whoever was to do it refused it, as it may; "" if not.
+
+    A session's end may cross another one, so that who keeps its dialog knows it no more (481).
+    """
+    transaction = due.event.transaction if due.event else None
+    if step.kind is not Kind.REQUEST or due.hop not in step.hops or transaction is None:
+        return ""
+    for answer in transaction.final:
+        status = getattr(answer.message, "status", 0)
+        if status == 481 or (status >= 300 and not instance.profile.departs(status)):
+            return f"{said(answer.observation)} was the answer to it"
+    return ""
+
+
 def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> _Wait:
     step = instance.step(hop)
     since = due.time
@@ -198,7 +226,9 @@ def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> _Wai
         since = max(since, channel.last_time if channel else 0)
     successor = _successor(instance, hop, due, listening)
     # What was sent again may have arrived only then.
-    end = successor.time if successor else max(since, due.last) + _deadline(instance, hop)
+    end = (
+        successor.time if successor else max(since, due.last) + _deadline(instance, hop, listening)
+    )
     return _Wait(due, since, end, successor)
 
 
@@ -206,8 +236,7 @@ def _hidden(
     instance: Instance, hop: int, links: list[Link], wait: _Wait, listening: Listening
 ) -> Absence | None:
     """What may have hidden the hop: another clock, the end, a gap, an unwatched direction."""
-    arrow = instance.program.hops[hop]
-    name = f"{arrow.sender} to {arrow.receiver}"
+    name = _name(instance, hop, listening)
     reason, why = Reason.GAP, ""
     gap = listening.gap_between(wait.since, wait.end, links)
     if not listening.one_clock(wait.due.observation, links):
@@ -261,10 +290,10 @@ def _successor(instance: Instance, hop: int, due: Seen, listening: Listening) ->
     return min(timed, key=lambda one: one.time, default=None)
 
 
-def _deadline(instance: Instance, hop: int) -> int:
+def _deadline(instance: Instance, hop: int, listening: Listening) -> int:
     """How long the hop may take, in ns: the flow's own deadline, else the profile's."""
     profile, step = instance.profile, instance.step(hop)
-    arrow = instance.program.hops[hop]
+    at_client = Role.CLIENT in listening.between(instance, hop)
     seconds: float
     if step.deadline is not None:
         seconds = (
@@ -276,11 +305,11 @@ def _deadline(instance: Instance, hop: int) -> int:
         seconds = profile.teardown
     elif step.kind is Kind.RESPONSE and _is_invite_answer(instance, step):
         seconds = profile.timer_c
-    elif Role.CLIENT in (arrow.sender, arrow.receiver):
+    elif at_client:
         seconds = profile.client_leg
     else:
         seconds = profile.network_leg
-    if Role.CLIENT in (arrow.sender, arrow.receiver):
+    if at_client:
         seconds = max(seconds, profile.client_leg)
     return int(seconds * SECOND)
 
@@ -368,30 +397,3 @@ def _unacknowledged(instance: Instance, hop: int, due: Seen) -> str | None:
             if seen.event is not None and _to_the_end(instance, hop, due.time, seen.event):
                 return f"the answer was sent again {len(seen.event.repeats)} times"
     return None
-
-
-def _bypassed(instance: Instance, hop: int) -> tuple[Observation, ...]:
-    """Two seen hops of one message between which fewer Vias were added than hops lie."""
-    chain = sorted([hop, *bits(instance.plan.chain[hop])])
-    place = chain.index(hop)
-    before = next((h for h in reversed(chain[:place]) if instance.first[h]), None)
-    after = next((h for h in chain[place:] if instance.first[h]), None)
-    if before is None or after is None:
-        return ()
-    one, other = instance.first[before], instance.first[after]
-    if one is None or other is None:
-        return ()
-    first, second = one.observation.message, other.observation.message
-    if not isinstance(first, SipRequest) or not isinstance(second, SipRequest):
-        return ()
-    if (first.call_id, first.cseq) != (second.call_id, second.cseq):
-        return ()
-    vias, longer = _sent_bys(first), _sent_bys(second)
-    added = len(longer) - len(vias)
-    if added < 1 or longer[added:] != vias or added >= chain.index(after) - chain.index(before):
-        return ()
-    return one.observation, other.observation
-
-
-def _sent_bys(request: SipRequest) -> list[str]:
-    return [via.partition(";")[0].strip() for via in request.vias]

@@ -25,7 +25,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class Seen:
-    """One message at one hop of an instance; `event` is None for MSRP."""
+    """One message at one hop of an instance; `event` is None for MSRP.
+
+    `direct`: it went from end to end, past the core, and stands for every hop of its step.
+    """
 
     hop: int
     time: int
@@ -35,6 +38,7 @@ class Seen:
     transfer: Transfer | None = None
     branch: int = 0
     passive: bool = False
+    direct: bool = False
 
     @property
     def last(self) -> int:
@@ -291,9 +295,23 @@ class Instance(Sparse):
                     continue
                 for seen in group:
                     source, destination = seen.places
-                    found.setdefault(hop.sender, set()).add(source)
-                    found.setdefault(hop.receiver, set()).add(destination)
+                    ends = self.ends(hop.index) if seen.direct else (hop.sender, hop.receiver)
+                    found.setdefault(ends[0], set()).add(source)
+                    found.setdefault(ends[1], set()).add(destination)
         return found
+
+    def passed_by(self, hop: int) -> bool:
+        """Whether all that took a hop went past the core: the first hop of its step shows it."""
+        return (
+            self.mask >> hop & 1 == 1
+            and hop != self.step(hop).hops[0]
+            and all(seen.direct for seen in self.all[hop])
+        )
+
+    def ends(self, hop: int) -> tuple[Role, Role]:
+        """Who sends the message of a hop first, and who receives it last."""
+        hops = self.step(hop).hops
+        return self.program.hops[hops[0]].sender, self.program.hops[hops[-1]].receiver
 
 
 def _grown(groups: list[Sequence[T]], place: int) -> list[T]:

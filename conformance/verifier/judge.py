@@ -89,11 +89,12 @@ class Judge:
             (method, sender, receiver): [
                 (plan, hop)
                 for plan in self._plans
-                for hop in plan.requests.get((method, sender, receiver), ())
+                for table in (plan.requests, plan.directs)
+                for hop in table.get((method, sender, receiver), ())
                 if (plan.starts | plan.late) >> hop & 1
             ]
             for plan in self._plans
-            for method, sender, receiver in plan.requests
+            for method, sender, receiver in (*plan.requests, *plan.directs)
         }
 
     @property

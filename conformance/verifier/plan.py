@@ -47,7 +47,8 @@ class Check(NamedTuple):
 class Plan:
     """One flow, made ready.
 
-    `requests`: (method, sender, receiver) to hops. `answers`: request step to its answer steps.
+    `requests`: (method, sender, receiver) to hops; `directs`: the same of requests within a
+    dialog that go past the core, to their first hops. `answers`: request step to its answer steps.
     `reverse[h]`: the answer hops that travel a request hop's link back. `proves[h]`: the hops
     whose being seen shows that hop h happened. `chain[h]`: the other hops of h's message.
     `starts`: hops at which a candidate can begin; `late`: in-dialog hops that identify the flow.
@@ -60,6 +61,7 @@ class Plan:
 
     program: Program
     requests: dict[tuple[str, Role, Role], list[int]] = field(default_factory=dict)
+    directs: dict[tuple[str, Role, Role], list[int]] = field(default_factory=dict)
     answers: dict[int, list[int]] = field(default_factory=dict)
     reverse: dict[int, list[int]] = field(default_factory=dict)
     proves: list[int] = field(default_factory=list)
@@ -143,6 +145,10 @@ def _dispatch(plan: Plan, step: Step) -> None:
     for index in step.hops:
         hop = plan.program.hops[index]
         plan.requests.setdefault((step.method, hop.sender, hop.receiver), []).append(index)
+    ends = plan.program.hops[step.hops[0]].sender, plan.program.hops[step.hops[-1]].receiver
+    in_dialog = step.session is not None or step.dialog is not None
+    if in_dialog and len(step.hops) > 1 and Role.CORE not in ends:
+        plan.directs.setdefault((step.method, *ends), []).append(step.hops[0])
 
 
 def _reverse(plan: Plan, answer: Step, request: Step) -> None:

@@ -1,6 +1,7 @@
 """From an instance and its outcome to what is said of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conformance.flow.program import Hop, Kind, Program, Step
 from conformance.observation.places import endpoint_of
@@ -95,7 +96,11 @@ def _steps(instance: Instance, outcome: Outcome) -> list[StepResult]:
         for place, index in enumerate(step.hops, 1):
             hop = instance.program.hops[index]
             status = outcome.statuses.get(index, Status.NOT_TAKEN)
-            for branch, group in _branches(instance.all[index]):
+            seen_here = [] if instance.passed_by(index) else instance.all[index]
+            if any(seen.direct for seen in seen_here):
+                sender, receiver = instance.ends(index)
+                hop = replace(hop, sender=sender, receiver=receiver)
+            for branch, group in _branches(seen_here):
                 frames = tuple(ref for seen in group for ref in frames_of(seen.observation))
                 found.append(_step(step, hop, place, branch, status, frames))
     return found

@@ -13,6 +13,7 @@ from conformance.verifier.findings import NEVER_FAIL, judge, note, said
 from conformance.verifier.instance import Instance, Occurrence
 from conformance.verifier.memory import Memory
 from conformance.verifier.plan import bits
+from conformance.verifier.route import Way, judge_direct
 from conformance.verifier.silence import Listening
 from conformance.verifier.verdict import Reason, Status, Verdict, worst
 
@@ -31,6 +32,7 @@ class Outcome:
 def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: bool) -> Outcome:
     """Judge what an instance lacks, then sum up."""
     breach.judge_order(instance)
+    judge_direct(instance, listening.topology)
     instance.witness = queue.witness(instance, memory)
     rules.at_end(instance, listening, memory)
     run = _nearest_run(instance)
@@ -133,7 +135,7 @@ def _judge_step(
         return _all_hops(instance, step)
     stopped = 0
     absences: list[Absence] = []
-    for hop in step.hops:
+    for hop in _owed(instance, step, listening):
         found = decide(instance, hop, outcome.run, listening)
         outcome.statuses[hop] = found.status
         if found.status is Status.MISSING:
@@ -143,9 +145,16 @@ def _judge_step(
             absences.append(found)
     if instance.observed(step):
         judge(instance, instance.plan.step_requirement(step), Verdict.PASS)
+        declined = [one for one in absences if one.status is Status.DECLINED]
+        reasons += [(one.reason, f"step {step.label}: {one.sentence}") for one in declined]
     elif not stopped and absences and not _may_be_unseen(instance, step, absences):
         stopped = _unseen(instance, step, absences, reasons)
     return stopped
+
+
+def _owed(instance: Instance, step: Step, listening: Listening) -> tuple[int, ...]:
+    """The hops that a step owes: one, from end to end, where its dialog leaves the core out."""
+    return step.hops[:1] if listening.way(instance, step) is Way.PAST else step.hops
 
 
 def _may_be_unseen(instance: Instance, step: Step, absences: list[Absence]) -> bool:
@@ -234,7 +243,9 @@ def _mark(outcome: Outcome, step: Step, status: Status) -> None:
 
 def _mark_others(instance: Instance, outcome: Outcome) -> None:
     for hop in instance.program.hops:
-        if instance.mask >> hop.index & 1:
+        if instance.passed_by(hop.index):
+            outcome.statuses[hop.index] = Status.NOT_TAKEN
+        elif instance.mask >> hop.index & 1:
             outcome.statuses[hop.index] = Status.OBSERVED
         else:
             outcome.statuses.setdefault(hop.index, Status.NOT_TAKEN)
@@ -244,7 +255,7 @@ def _violated(instance: Instance, outcome: Outcome) -> None:
     """Show a breach at the hop whose message made it."""
     for hop, group in enumerate(instance.all):
         numbers = {(one.observation.capture, one.observation.number) for one in group}
-        if numbers & instance.offenders:
+        if numbers & instance.offenders and not instance.passed_by(hop):
             outcome.statuses[hop] = Status.VIOLATED
 
 

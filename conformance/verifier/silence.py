@@ -18,6 +18,7 @@ from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.memory import Memory
+from conformance.verifier.route import Way, way
 from conformance.verifier.survey import Link, Survey
 
 _HOLE = 600 * SECOND
@@ -52,18 +53,37 @@ class Listening:
         back = _answered_link(instance, hop)
         if back is not None:
             return [back] if back in self.survey.sip else []
-        arrow = instance.program.hops[hop]
+        taken = self.way(instance, step)
+        if taken is Way.UNKNOWN:
+            return []
+        sender, receiver = self.between(instance, hop)
         addresses = instance.addresses()
-        senders = self._who(instance, arrow.sender, addresses)
-        receivers = self._who(instance, arrow.receiver, addresses)
-        if arrow.sender is Role.CORE:
-            senders = self._nodes(instance, arrow.receiver, receivers)
-        elif arrow.receiver is Role.CORE:
-            receivers = self._nodes(instance, arrow.sender, senders)
+        senders = self._who(instance, sender, addresses)
+        receivers = self._who(instance, receiver, addresses)
+        if sender is Role.CORE:
+            senders = self._nodes(instance, receiver, receivers)
+        elif receiver is Role.CORE:
+            receivers = self._nodes(instance, sender, senders)
         links = [(sender, receiver) for sender in senders for receiver in receivers]
         if not links or any(link not in self.survey.sip for link in links):
             return []
         return links if self._transport_seen(instance, hop, links) else []
+
+    def way(self, instance: Instance, step: Step) -> Way:
+        """The way that a step's message takes: what was seen of it tells, else its dialog."""
+        request = instance.program.steps[step.answers] if step.answers is not None else step
+        if any(not seen.direct for one in (step, request) for seen in instance.seen_at(one)):
+            return Way.THROUGH
+        told = way(instance, step, self.topology)[0]
+        is_past = told is not Way.THROUGH and instance.observed(request)
+        return Way.PAST if is_past else told
+
+    def between(self, instance: Instance, hop: int) -> tuple[Role, Role]:
+        """Whom a hop leads from and to: from end to end where its message goes past the core."""
+        if self.way(instance, instance.step(hop)) is Way.PAST:
+            return instance.ends(hop)
+        arrow = instance.program.hops[hop]
+        return arrow.sender, arrow.receiver
 
     def _nodes(self, instance: Instance, peer: Role, places: set[str]) -> set[str]:
         """The core nodes that face these places in this conversation.
@@ -76,6 +96,7 @@ class Listening:
             for hop, group in zip(instance.program.hops, instance.all, strict=True)
             if {hop.sender, hop.receiver} == {Role.CORE, peer}
             for one in group
+            if not one.direct
             for role, near, far in [(hop.sender, *one.places)]
         }
         if seen:

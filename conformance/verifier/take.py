@@ -4,6 +4,8 @@ A message takes a hop when its method and roles are the hop's, what binds the st
 session, identities) fits, and the step's `where` holds. Retransmissions never come here.
 """
 
+from dataclasses import replace
+
 from conformance.cpm.role import Role
 from conformance.flow.program import Step
 from conformance.sip.message import SipRequest, SipResponse
@@ -13,6 +15,7 @@ from conformance.verifier.identification import identifies
 from conformance.verifier.implied import acknowledges_success, note_dialog, note_implied
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
 from conformance.verifier.plan import selected
+from conformance.verifier.route import goes_past, hops_for
 from conformance.verifier.sessions import learn_media
 from conformance.verifier.tie_index import hops_of
 
@@ -27,13 +30,12 @@ def request(instance: Instance, event: Event, *, tied: bool = False, again: bool
     message = event.message
     if not isinstance(message, SipRequest):
         return False
-    for sender, receiver in event.pairs():
-        for hop in instance.plan.requests.get((message.method, sender, receiver), ()):
-            step = instance.step(hop)
-            occurrence = _occurrence(instance, step, hop, event, tied=tied, again=again)
-            if occurrence is not None:
-                _take_request(instance, hop, event, occurrence)
-                return True
+    for hop in hops_for(instance.plan, event, message.method):
+        step = instance.step(hop)
+        occurrence = _occurrence(instance, step, hop, event, tied=tied, again=again)
+        if occurrence is not None:
+            _take_request(instance, hop, event, occurrence)
+            return True
     if message.call_id in instance.legs:
         note_implied(instance, event, message)
     return False
@@ -259,21 +261,32 @@ def _take_request(instance: Instance, hop: int, event: Event, occurrence: Occurr
     if message.call_id not in instance.legs:
         instance.legs[message.call_id] = step.index
     breach.order(instance, seen)
-    instance.add(seen)
-    event.claims += ((instance, hop),)
-    show(instance, event, hop)
+    _add(instance, seen, event)
+    last = step.hops[-1] if seen.direct else hop
+    event.claims += ((instance, last),)
+    show(instance, event, last)
     if step.ends_session:
         instance.byes.append(seen)
     if step.method == "ACK":
         instance.acks.append(event)
     note_dialog(instance, message)
-    if len(occurrence.seen) == 1:
+    if occurrence.seen[0] is seen:
         _supersede(instance, occurrence)
     breach.conditions(instance, seen)
     if instance.program.identified.hops >> hop & 1 and not instance.identified:
         instance.identified = identifies(instance, seen)
     if step.method in ("INVITE", "ACK"):
         learn_media(instance, step, event)
+
+
+def _add(instance: Instance, seen: Seen, event: Event) -> None:
+    """Put a message at its hop, or at every hop of its step when it goes past the core."""
+    step = seen.occurrence.step
+    seen.direct = goes_past(instance.program.hops[seen.hop], event)
+    instance.add(seen)
+    for hop in step.hops if seen.direct else ():
+        if hop != seen.hop:
+            instance.add(replace(seen, hop=hop))
 
 
 def _supersede(instance: Instance, occurrence: Occurrence) -> None:
@@ -334,7 +347,7 @@ def _take_response(
     note_dialog(instance, event.message)
     breach.wrong_success(instance, seen)
     breach.order(instance, seen)
-    instance.add(seen)
+    _add(instance, seen, event)
     breach.conditions(instance, seen)
     if original.step.method == "INVITE":
         learn_media(instance, original.step, event)
@@ -348,6 +361,8 @@ def show(instance: Instance, event: Event, hop: int | None) -> None:
             line.hop = hop if hop is not None else line.hop
             return
     program_hop = instance.program.hops[hop] if hop is not None else None
+    if program_hop and goes_past(program_hop, event):
+        program_hop = None
     sender = str(program_hop.sender) if program_hop else _names(event.senders)
     receiver = str(program_hop.receiver) if program_hop else _names(event.receivers)
     instance.lines.append(Line(event.observation, sender, receiver, hop, event))

@@ -170,7 +170,11 @@ def inside(
     if side.session_id:
         draft.headers.append(("Session-ID", side.session_id))
     draft.headers += list(headers)
-    return net.send(draft, dialog.way(node), names, initial=False)
+    way = dialog.way(node)
+    past = net.setting.goes_past
+    if net.setting.stays_out or (past and names and names[0].step == past):
+        way = [way[0], way[-1]]
+    return net.send(draft, way, names, initial=False)
 
 
 def acknowledge(

@@ -19,6 +19,7 @@ from tests.scenarios.variations import (
     UNSEEN,
     Broken,
     broken,
+    bypasses,
     conforming,
     core_answers,
     departures,
@@ -172,6 +173,10 @@ DECLINES = {name: two for name, two in DECLINES.items() if name[-3:] in CORE_COD
 BREAKS = {
     **REFUSED,
     **silences(build, HOLDERS),
+    **bypasses(
+        build,
+        {"5-6": ("chat-deferred/5-6", "pf"), "end": ("chat-deferred/end", "pf")},
+    ),
     **departures(build, "3-4", "chat-deferred/3-4", "client", DEPARTURES),
     **too_early(build, "4", "3", "chat-deferred/3-4", "core"),
     **_client("content-before-delivery", "CF-7.3.12-1-receive", bound=reply),

@@ -186,7 +186,7 @@ class Network:
             assert_identity(draft, f"icid-{self.setting.seed:04d}-{draft.get('Call-ID')[:8]}")
         if self._is_edge(exchange, index):
             self.edge.request(draft)
-        elif exchange.is_initial and draft.method in DIALOG_FORMING and node.name != "icscf":
+        elif exchange.is_initial and draft.method in DIALOG_FORMING and self._stays(node):
             draft.push("Record-Route", node.route)
         if draft.method == "REGISTER":
             if node is self.who.proxy:
@@ -195,6 +195,10 @@ class Network:
         elif exchange.is_initial:
             self._steer(draft, node, following, rest)
         return draft
+
+    def _stays(self, node: Node) -> bool:
+        """Whether a node keeps itself in the dialogs that it passes on."""
+        return node.name != "icscf" and not (self.setting.stays_out and node.role == "core")
 
     def _is_edge(self, exchange: Exchange, index: int) -> bool:
         """Whether the node at this place is the back-to-back user agent next to a client."""

@@ -71,7 +71,8 @@ class Setting:
 
     `silent`: the hop label that is never sent. `departs`: for a step's label, the status and
     reason of an answer that is not the printed one. `core_refuses`: for a step's label, those
-    of the core's own answer, with which the request ends there.
+    of the core's own answer, with which the request ends there. `stays_out`: the core has no
+    Record-Route, so that dialogs go past it; `goes_past`: the step that does so although it has.
     """
 
     transport: Transport = Transport.UDP
@@ -89,6 +90,8 @@ class Setting:
     silent: str = ""
     departs: tuple[str, int, str] | None = None
     core_refuses: tuple[str, int, str] | None = None
+    stays_out: bool = False
+    goes_past: str = ""
     begin: int = BASE_TIME
 
 

@@ -26,6 +26,7 @@ from tests.scenarios.variations import (
     REFUSALS,
     UNSEEN,
     broken,
+    bypasses,
     conforming,
     core_answers,
     departures,
@@ -251,6 +252,7 @@ NEVER_NOTIFIED = Expect("fail", "pull/6-7", "pf")
 BREAKS = {
     **REFUSED,
     **silences(build, HOLDERS),
+    **bypasses(build, {"6-7": ("pull/6-7", "pf"), "end": ("pull/end", "client")}),
     **departures(build, "4-5", "pull/4-5", "pf", DEPARTURES),
     **departures(build, "8-9", "pull/8-9", "client", DEPARTURES),
     **departures(build, "12-13", "pull/12-13", "pf", DEPARTURES),
@@ -310,6 +312,25 @@ INCONCLUSIVE = {
             after=lambda ladder: ladder.cut_before(ladder.find("6")),
         ),
         LATE,
+    ),
+    "core-stays-out-past-unseen": (
+        make(
+            "core-stays-out-past-unseen",
+            build,
+            UNSEEN,
+            setting=Setting(stays_out=True),
+            after=tap(("client", "core"), ("core", "pf")),
+        ),
+        UNSEEN,
+    ),
+    "silent-at-6-past-the-core": (
+        make(
+            "silent-at-6-past-the-core",
+            build,
+            UNSEEN,
+            setting=Setting(stays_out=True, silent="6"),
+        ),
+        UNSEEN,
     ),
     **refusals(build, "4-5", REFUSALS),
     **refusals(build, "12-13", REFUSALS),

@@ -19,6 +19,7 @@ from tests.scenarios.variations import (
     REFUSALS,
     UNSEEN,
     broken,
+    bypasses,
     conforming,
     core_answers,
     departures,
@@ -152,6 +153,7 @@ REFUSED, DECLINES = core_answers(build, FLOW, ("2-3", "4-5"), ("6-7", "8-9"))
 BREAKS = {
     **REFUSED,
     **silences(build, HOLDERS),
+    **bypasses(build, {"10": ("pull-notify/10", "client")}),
     **departures(build, "4-5", "pull-notify/4-5", "client", DEPARTURES),
     **departures(build, "8-9", "pull-notify/8-9", "pf", DEPARTURES),
     **too_early(build, "5", "4", "pull-notify/4-5", "core"),

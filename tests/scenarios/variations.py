@@ -94,6 +94,8 @@ def networks(build: Build, *, by_client: bool, with_session: bool) -> dict[str, 
     if by_client:
         settings["challenged"] = Setting(challenge=True)
     if with_session:
+        settings["core-stays-out"] = Setting(stays_out=True)
+        settings["core-stays-out-three-nodes"] = Setting(stays_out=True, core_nodes=3)
         settings["ringing"] = Setting(ringing=True)
         settings["reliable-provisional"] = Setting(reliable=True)
     return {name: make(name, build, setting=value) for name, value in settings.items()}
@@ -197,6 +199,16 @@ def _answers(
         setting = Setting(departs=(step, code, reasons[code]))
         answered[name] = (make(name, build, expect, setting=setting, **options), expect)
     return answered
+
+
+def bypasses(build: Build, steps: Mapping[str, tuple[str, str]]) -> dict[str, Broken]:
+    """For each step a ladder in which it goes past a core that is in its dialog."""
+    broken = {}
+    for step, (requirement, role) in steps.items():
+        expect = Expect("fail", requirement, role)
+        name = f"{step}-past-the-core"
+        broken[name] = (make(name, build, expect, setting=Setting(goes_past=step)), expect)
+    return broken
 
 
 def unfinished(
