@@ -222,6 +222,9 @@ def wrong_success(instance: Instance, seen: Seen) -> None:
     if not isinstance(message, SipResponse) or not step.exact or message.status in step.statuses:
         return
     hop = instance.program.hops[seen.hop]
+    # Whoever received it as it should be is to blame for what it passed on.
+    before = step.hops[: step.hops.index(seen.hop)]
+    is_own = any(instance.mask >> earlier & 1 for earlier in before)
     note(
         instance,
         instance.plan.step_requirement(step),
@@ -229,7 +232,7 @@ def wrong_success(instance: Instance, seen: Seen) -> None:
         f"{hop.sender} answered {message.status} {message.reason}",
         expected=(f"step {step.label}: {step.text}",),
         seen=(seen,),
-        role=instance.program.hops[step.hops[0]].sender,
+        role=hop.sender if is_own else instance.program.hops[step.hops[0]].sender,
         repair=f"answer {min(step.statuses)} in step {step.label}",
         step=step.label,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from conformance.flow.program import Kind, Step
 from conformance.verifier import breach, queue, rules
 from conformance.verifier.absence import Absence, decide
+from conformance.verifier.altered import judge_answers
 from conformance.verifier.findings import NEVER_FAIL, judge, note, said
 from conformance.verifier.instance import Instance, Occurrence
 from conformance.verifier.memory import Memory
@@ -33,6 +34,7 @@ def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: 
     """Judge what an instance lacks, then sum up."""
     breach.judge_order(instance)
     judge_direct(instance, listening.topology)
+    judge_answers(instance)
     instance.witness = queue.witness(instance, memory)
     rules.at_end(instance, listening, memory)
     run = _nearest_run(instance)
@@ -253,8 +255,10 @@ def _mark_others(instance: Instance, outcome: Outcome) -> None:
 
 def _violated(instance: Instance, outcome: Outcome) -> None:
     """Show a breach at the hop whose message made it."""
+    refused = [one for group in instance.occurrences for each in group for one in each.refused]
     for hop, group in enumerate(instance.all):
-        numbers = {(one.observation.capture, one.observation.number) for one in group}
+        seen = [*group, *(one for one in refused if one.hop == hop)]
+        numbers = {(one.observation.capture, one.observation.number) for one in seen}
         if numbers & instance.offenders and not instance.passed_by(hop):
             outcome.statuses[hop] = Status.VIOLATED
 
