@@ -12,17 +12,15 @@ from conformance.flow.program import Kind, Step
 from conformance.observation.trace import GapReason, Observation
 from conformance.verifier.elsewhere import nothing_left
 from conformance.verifier.establishment import answer_came, not_standing
-from conformance.verifier.exchange import SECOND, Event, Transaction
+from conformance.verifier.exchange import SECOND
 from conformance.verifier.findings import said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
+from conformance.verifier.proof import Wait, is_invite_answer, origins, proof_of_silence
 from conformance.verifier.route import bypassed
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Link
 from conformance.verifier.verdict import Reason, Status
-
-_ENOUGH = 24
-"""Of the 64 T1 for which a request is sent again, so many must have passed."""
 
 
 @dataclass(slots=True)
@@ -143,16 +141,6 @@ def _last_seen(instance: Instance) -> Seen | None:
     return max(seen, key=lambda one: one.time, default=None)
 
 
-@dataclass(slots=True)
-class _Wait:
-    """A hop that was awaited: from when to when, what came that needed it."""
-
-    due: Seen
-    since: int
-    end: int
-    successor: Seen | None
-
-
 def _silent(
     instance: Instance, hop: int, links: list[Link], due: Seen, listening: Listening
 ) -> Absence:
@@ -169,7 +157,7 @@ def _silent(
     hidden = _hidden(instance, hop, links, wait, listening)
     if hidden is not None:
         return hidden
-    proof = _proof_of_silence(instance, hop, wait, listening)
+    proof = proof_of_silence(instance, hop, wait, listening)
     if proof is None:
         sentence = f"{name}: nothing shows that it was still awaited"
         return Absence(Status.PENDING, Reason.GAP, sentence)
@@ -195,10 +183,10 @@ def _run_out(instance: Instance, hop: int, due: Seen) -> str:
     """Why an answer that came so late does not go on: nobody waits for it (RFC 4320 4.2)."""
     step = instance.step(hop)
     passes_on = instance.step(due.hop).kind is Kind.RESPONSE
-    if step.kind is not Kind.RESPONSE or not passes_on or _is_invite_answer(instance, step):
+    if step.kind is not Kind.RESPONSE or not passes_on or is_invite_answer(instance, step):
         return ""
     limit = int(instance.profile.network_leg * SECOND) - SECOND
-    asked = [seen.time for origin in _origins(instance, hop) for seen in instance.all[origin]]
+    asked = [seen.time for origin in origins(instance, hop) for seen in instance.all[origin]]
     late = any(due.last - time > limit for time in asked)
     return "the answer came when nobody waited for it any more" if late else ""
 
@@ -218,7 +206,7 @@ def _refused(instance: Instance, step: Step, due: Seen) -> str:
     return ""
 
 
-def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> _Wait:
+def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> Wait:
     step = instance.step(hop)
     since = due.time
     if step.ends_session and hop == step.hops[0]:
@@ -229,11 +217,11 @@ def _wait(instance: Instance, hop: int, due: Seen, listening: Listening) -> _Wai
     end = (
         successor.time if successor else max(since, due.last) + _deadline(instance, hop, listening)
     )
-    return _Wait(due, since, end, successor)
+    return Wait(due, since, end, successor)
 
 
 def _hidden(
-    instance: Instance, hop: int, links: list[Link], wait: _Wait, listening: Listening
+    instance: Instance, hop: int, links: list[Link], wait: Wait, listening: Listening
 ) -> Absence | None:
     """What may have hidden the hop: another clock, the end, a gap, an unwatched direction."""
     name = _name(instance, hop, listening)
@@ -270,7 +258,7 @@ def _blind(instance: Instance, hop: int) -> bool:
     )
 
 
-def _missing(instance: Instance, name: str, due: Seen, wait: _Wait, proof: str) -> Absence:
+def _missing(instance: Instance, name: str, due: Seen, wait: Wait, proof: str) -> Absence:
     if wait.successor is not None:
         later = wait.successor
         words = f"{said(later.observation)} (step {instance.step(later.hop).label})"
@@ -303,7 +291,7 @@ def _deadline(instance: Instance, hop: int, listening: Listening) -> int:
         )
     elif step.ends_session and hop == step.hops[0]:
         seconds = profile.teardown
-    elif step.kind is Kind.RESPONSE and _is_invite_answer(instance, step):
+    elif step.kind is Kind.RESPONSE and is_invite_answer(instance, step):
         seconds = profile.timer_c
     elif at_client:
         seconds = profile.client_leg
@@ -312,88 +300,3 @@ def _deadline(instance: Instance, hop: int, listening: Listening) -> int:
     if at_client:
         seconds = max(seconds, profile.client_leg)
     return int(seconds * SECOND)
-
-
-def _is_invite_answer(instance: Instance, step: Step) -> bool:
-    return step.answers is not None and instance.program.steps[step.answers].method == "INVITE"
-
-
-def _proof_of_silence(
-    instance: Instance, hop: int, wait: _Wait, listening: Listening
-) -> str | None:
-    """What a silent peer causes; None when its absence shows that the capture missed something."""
-    step = instance.step(hop)
-    if step.kind in (Kind.RESPONSE, Kind.ACKNOWLEDGE):
-        return _unanswered(instance, hop, wait, listening)
-    if step.method == "ACK":
-        return _unacknowledged(instance, hop, wait.due)
-    return "both directions of the link were watched"
-
-
-def _unanswered(instance: Instance, hop: int, wait: _Wait, listening: Listening) -> str | None:
-    """The request was sent again to the end, or given up, or its connection went on without it."""
-    repeated = _answer_repeated(instance, hop)
-    if repeated is not None:
-        return repeated
-    for origin in _origins(instance, hop):
-        for seen in instance.all[origin]:
-            if seen.event is None or seen.event.transaction is None:
-                continue
-            found = _still_waiting(instance, seen, seen.event.transaction)
-            if found is not None:
-                return found
-            if not seen.event.transaction.final and listening.went_on(seen.observation, wait.end):
-                return "the connection went on without an answer, and without a gap"
-    return None
-
-
-def _origins(instance: Instance, hop: int) -> list[int]:
-    """The request hops that this answer's link carried."""
-    step = instance.step(hop)
-    if step.kind is Kind.ACKNOWLEDGE and step.answers is not None:
-        return list(instance.program.steps[step.answers].hops[-1:])
-    return [origin for origin, answers in instance.plan.reverse.items() if hop in answers]
-
-
-def _answer_repeated(instance: Instance, hop: int) -> str | None:
-    """An INVITE's 2xx is sent again until its ACK: so it had not arrived further on."""
-    step = instance.step(hop)
-    if step.kind is not Kind.RESPONSE or not _is_invite_answer(instance, step):
-        return None
-    for earlier in step.hops[: step.hops.index(hop)]:
-        for seen in instance.all[earlier]:
-            if seen.event is not None and _to_the_end(instance, hop, seen.time, seen.event):
-                return f"the answer before it was sent again {len(seen.event.repeats)} times"
-    return None
-
-
-def _to_the_end(instance: Instance, hop: int, since: int, event: Event) -> bool:
-    """Whether repeats went on for a good part of 64 T1: sooner, an answer may have come."""
-    arrow, profile = instance.program.hops[hop], instance.profile
-    at_client = Role.CLIENT in (arrow.sender, arrow.receiver)
-    t1 = min(profile.t1, profile.t1_client) if at_client else profile.t1
-    return bool(event.repeats) and event.repeats[-1] - since > int(_ENOUGH * t1 * SECOND)
-
-
-def _still_waiting(instance: Instance, seen: Seen, transaction: Transaction) -> str | None:
-    if transaction.final:
-        return None
-    if seen.event is not None and _to_the_end(instance, seen.hop, seen.time, seen.event):
-        return f"the request was sent again {len(seen.event.repeats)} times"
-    if seen.event is not None and seen.occurrence.cancelled:
-        return "the request was cancelled"
-    return None
-
-
-def _unacknowledged(instance: Instance, hop: int, due: Seen) -> str | None:
-    """Whoever answered the INVITE at this link sent the answer again, the ACK long due."""
-    arrow = instance.program.hops[hop]
-    for other in instance.program.hops:
-        if (other.sender, other.receiver) != (arrow.receiver, arrow.sender):
-            continue
-        if instance.step(other.index).kind is not Kind.RESPONSE:
-            continue
-        for seen in instance.all[other.index]:
-            if seen.event is not None and _to_the_end(instance, hop, due.time, seen.event):
-                return f"the answer was sent again {len(seen.event.repeats)} times"
-    return None

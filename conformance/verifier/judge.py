@@ -238,7 +238,12 @@ class Judge:
         # A Call-ID that an instance of this flow has is nobody else's other leg.
         known = (*self._calls.get(message.call_id, ()), *takers)
         placed = {instance.program.id for instance in known}
-        return tied(self._ties, event, placed) or weakly_tied(self._ties, event)
+        found = tied(self._ties, event, placed) or weakly_tied(self._ties, event)
+        for instance in found:
+            # What comes out of a gateway names the user, what went in may name the gateway.
+            if instance.program.hops[0].sender is Role.NONCPM:
+                instance.user = user_of(event, client_sends=False)
+        return found
 
     def _start(self, event: Event, message: SipRequest, takers: list[Instance]) -> None:
         """Begin candidates of the flows that this request may begin."""

@@ -158,17 +158,18 @@ class Listening:
     def _who(self, instance: Instance, role: Role, addresses: dict[Role, set[str]]) -> set[str]:
         """The places that play a role in this conversation, as far as they are known.
 
-        A guess by role holds only when every place of the capture has a role.
+        A guess by role holds only when every place of the capture has a role. A whole other side
+        may be reached elsewhere than where it sends from; so may a user with more devices.
         """
         everyone = self._places.get(role, set())
         if role is Role.CORE:
             return everyone
-        if role in addresses:
+        if role in addresses and role is not Role.REMOTE:
             return addresses[role]
         if role is Role.CLIENT:
-            if _elsewhere(instance):
-                return set()
-            return {client for client, _ in self.memory.clients.get(instance.user, ())}
+            known = {client for client, _ in self.memory.clients.get(instance.user, ())}
+            more = self.memory.bindings.get(instance.user, 0) > len(known)
+            return set() if more or _elsewhere(instance) else known
         hosts = self.topology.hosts(role)
         watched = hosts is not None and hosts <= {_host(place) for place in everyone}
         sure = watched and not self._strangers and _same_family(everyone, addresses)
