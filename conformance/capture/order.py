@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from conformance.observation.trace import CaptureHealth
 
-TOLERANCE = 5_000_000_000
-"""Nanoseconds by which the next file may begin before the last one's end: clocks of several
-interfaces are merged in no strict order."""
+TOLERANCE = 1_000_000_000
+"""Nanoseconds by which the next file may begin before the last one's end: what several interfaces
+have buffered when a ring turns is written in no strict order."""
+
+_PART = 4
+"""No more of either file may overlap than one in so many: else they lie side by side."""
 
 LONGEST_PAUSE = 60_000_000_000
 """Nanoseconds that may lie between one file's last frame and the next one's first."""
@@ -16,8 +19,9 @@ def group(healths: Sequence[CaptureHealth]) -> list[list[int]]:
     """Captures that continue one another, as indexes into `healths`, each group in time order.
 
     Two follow one another when they saw the same interfaces with the same link types, the second
-    begins when the first ends, and no frame lies in both. Groups come in the order of their first
-    member's index; a capture without frames stands alone.
+    begins when the first ends, and no frame lies in both. What lies side by side in time, as
+    captures do that begin at once, was recorded twice or elsewhere. Groups come in the order of
+    their first member's index; a capture without frames stands alone.
     """
     groups: list[list[int]] = []
     for index in sorted(range(len(healths)), key=lambda i: _first(healths[i])):
@@ -37,10 +41,12 @@ def _first(health: CaptureHealth) -> int:
 def _continues(before: CaptureHealth, after: CaptureHealth) -> bool:
     if before.last_time is None or after.first_time is None or after.last_time is None:
         return False
+    if before.first_time is None or after.last_time < before.last_time:
+        return False
     pause = after.first_time - before.last_time
+    shorter = min(before.last_time - before.first_time, after.last_time - after.first_time)
     return (
         before.interfaces == after.interfaces
         and before.sha256 != after.sha256
-        and -TOLERANCE <= pause <= LONGEST_PAUSE
-        and after.last_time >= before.last_time
+        and -min(TOLERANCE, shorter // _PART) <= pause <= LONGEST_PAUSE
     )

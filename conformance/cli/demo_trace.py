@@ -14,6 +14,9 @@ PF = Endpoint("192.0.2.30", 5060)
 
 ROLES = {"client": CLIENT.host, "core": CORE.host, "pf": PF.host}
 
+_STAYS = ("Record-Route", f"<sip:{CORE};lr>")
+"""The core stays in the dialogs that it passes on: so the list has to come through it."""
+
 _ALICE = "sip:alice@example.com"
 _SERVICE = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.deferred"
 _ACCEPT = f'*;+g.3gpp.icsi-ref="{_SERVICE.replace(":", "%3A")}"'
@@ -163,13 +166,13 @@ def _pull_without_notify(wire: _Wire) -> None:
     offer = [contact, ("Accept-Contact", _ACCEPT), *_IDS, kind]
     wire.send(CLIENT, CORE, invite.request([CLIENT], offer, _INVITATION))
     wire.send(CORE, CLIENT, invite.answer("100 Trying", [CLIENT], []))
-    wire.send(CORE, PF, invite.request([CLIENT, CORE], offer, _INVITATION))
+    wire.send(CORE, PF, invite.request([CLIENT, CORE], [_STAYS, *offer], _INVITATION))
 
 
 def _through(wire: _Wire, dialog: _Dialog, headers: Headers, body: str, answer: Headers) -> None:
     """A request of the client to the participating function and its 200, over the core."""
     wire.send(CLIENT, CORE, dialog.request([CLIENT], headers, body))
-    wire.send(CORE, PF, dialog.request([CLIENT, CORE], headers, body))
+    wire.send(CORE, PF, dialog.request([CLIENT, CORE], [_STAYS, *headers], body))
     wire.wait(30)
-    wire.send(PF, CORE, dialog.answer("200 OK", [CLIENT, CORE], answer))
-    wire.send(CORE, CLIENT, dialog.answer("200 OK", [CLIENT], answer))
+    wire.send(PF, CORE, dialog.answer("200 OK", [CLIENT, CORE], [_STAYS, *answer]))
+    wire.send(CORE, CLIENT, dialog.answer("200 OK", [CLIENT], [_STAYS, *answer]))

@@ -162,6 +162,7 @@ def capture(at: Place) -> CaptureResult:
         gaps=at.each("gaps", _gap),
         interfaces=at.texts("interfaces"),
         skew=_skew(at.at("skew")) if at.has("skew") else None,
+        judged_with=at.each("judged_with", Place.as_number),
     )
 
 

@@ -155,6 +155,7 @@ def capture(result: CaptureResult) -> Json:
         ],
         "interfaces": [legible(name) for name in result.interfaces],
         **({} if result.skew is None else {"skew": _skew(result.skew)}),
+        **({} if not result.judged_with else {"judged_with": list(result.judged_with)}),
     }
 
 

@@ -1,6 +1,6 @@
 """The report as data: what ran, on what, with which results. Every renderer starts here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,7 +37,10 @@ class GapNote:
 
 @dataclass(frozen=True, slots=True)
 class CaptureResult:
-    """What was read from one capture; counts are of messages as read, copies included."""
+    """What was read from one capture; counts are of messages as read, copies included.
+
+    `judged_with`: the captures that were judged as one with this one, by their numbers.
+    """
 
     path: str
     sha256: str
@@ -53,6 +56,7 @@ class CaptureResult:
     gaps: tuple[GapNote, ...] = ()
     interfaces: tuple[str, ...] = ()
     skew: Skew | None = None
+    judged_with: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,11 @@ class Report:
     opinions: tuple[OpinionResult, ...] = ()
     compared: bool = False
     preferences: str = ""
+
+    def paths(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        """The captures of these numbers; what a report of others names wrongly is left out."""
+        known = range(len(self.captures))
+        return tuple(self.captures[number].path for number in numbers if number in known)
 
     def total(self, verdict: Verdict) -> int:
         """How many instances got this verdict, the unlisted included."""

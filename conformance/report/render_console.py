@@ -99,6 +99,8 @@ class _Writer:
             self.line(f"{_shown_path(capture.path)}: {_counts([capture])}")
             if capture.skew is not None:
                 self.line(f"  ~ {capture.skew.sentence}")
+            if capture.judged_with and place < capture.judged_with[0]:
+                self.line(f"  + {_together(report, capture)}")
             for gap in capture.gaps[:5]:
                 self.line(f"  ? gap after frame {gap.after_frame}: {gap.where}", "yellow")
             if len(capture.gaps) > 5:
@@ -274,6 +276,13 @@ def _frames(frames: Iterable[FrameRef]) -> str:
 def _as_expected(report: Report) -> frozenset[int]:
     """The captures that yield what their index says: they are counted, not told."""
     return frozenset(row.capture for row in report.index if row.as_expected)
+
+
+def _together(report: Report, capture: CaptureResult) -> str:
+    """What a group of captures is made of, told at its first."""
+    names = [_shown_path(path) for path in report.paths(capture.judged_with)]
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"judged as one with {', '.join(names[:5])}{more} (--separate judges each by itself)"
 
 
 def _counts(captures: Sequence[CaptureResult]) -> str:

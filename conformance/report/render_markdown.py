@@ -270,6 +270,12 @@ def _captures(report: Report) -> str:
     head = ("capture", "SHA-256", "packets", "SIP", "MSRP", "malformed", "gaps")
     more = len(report.captures) - len(rows)
     after = f"\n\n{more} captures more." if more else ""
+    after += "".join(
+        f"\n\nJudged as one with {code(one.path)}: {others}."
+        for place, one in enumerate(report.captures[:_CAPTURES])
+        if one.judged_with and place < one.judged_with[0]
+        for others in [", ".join(map(code, report.paths(one.judged_with[:20])))]
+    )
     return "## Captures\n\n" + table(head, rows) + after
 
 

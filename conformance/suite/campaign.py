@@ -28,7 +28,7 @@ from conformance.suite import selection
 from conformance.suite.credentials import may_hold_secrets
 from conformance.suite.errors import ConformanceError
 from conformance.suite.index import Entry, Outcome
-from conformance.suite.inputs import Input, Progress, grouped, inputs, merged, quiet
+from conformance.suite.inputs import Input, Progress, grouped, inputs, merged, quiet, together
 from conformance.suite.ring import streams
 from conformance.suite.setting import Grouping, Setting
 from conformance.verifier.judge import Judge
@@ -74,11 +74,10 @@ def run(
             capture.open(setting)  # refuses what is no capture before anything is judged
         surveys = [first_pass([capture], setting, progress) for capture in captures]
         healths = [health for _, (health,) in surveys]
-        grouping = Grouping.SEPARATE if index else setting.grouping
-        for members in grouped(captures, healths, grouping):
+        for members in grouped(captures, healths, work.grouping):
             first = members[0].index
             found = surveys[first][0]
-            if grouping is Grouping.MERGE:
+            if work.grouping is Grouping.MERGE:
                 from conformance.suite.merge import align
 
                 work.merger = align(members, setting, healths)
@@ -151,6 +150,11 @@ class Work:
         self.shown: set[str] = set()
         self.opinions = self._opinions()
         self.merger: Merger | None = None
+
+    @property
+    def grouping(self) -> Grouping:
+        """Which captures are judged together: with an index, each by itself."""
+        return Grouping.SEPARATE if self.entries else self.setting.grouping
 
     def _opinions(self) -> "Opinions | None":
         """Where the oracle is to be asked: files of preferences are read before anything else."""
@@ -261,6 +265,7 @@ class Work:
         expected = tuple(self._expected(flow) for flow in self.setting.expect)
         index = tuple(self._indexed(capture) for capture in captures if self.entries)
         kept_out = dict.fromkeys(self.setting.unclaimed, Reason.NOT_APPLICABLE)
+        with_others = together(captures, healths, self.grouping)
         everything = [*self.programs, *(self.library.flows[id_] for id_ in kept_out)]
         explain = set(self.setting.explain)
         return Report(
@@ -272,7 +277,12 @@ class Work:
             relaxed=_relaxed(self.profile),
             verdict=self._verdict(expected),
             captures=tuple(
-                capture_result(capture, health, self.unrelated.get(capture.index, 0))
+                capture_result(
+                    capture,
+                    health,
+                    self.unrelated.get(capture.index, 0),
+                    with_others.get(capture.index, ()),
+                )
                 for capture, health in zip(captures, healths, strict=True)
             ),
             instances=spool,
@@ -339,8 +349,10 @@ def _relaxed(profile: Profile) -> tuple[str, ...]:
     return tuple(f"{one.id} ({one.part}): {one.because}" for one in profile.relaxes)
 
 
-def capture_result(capture: Input, health: CaptureHealth, unrelated: int) -> CaptureResult:
-    """What a report says of one capture."""
+def capture_result(
+    capture: Input, health: CaptureHealth, unrelated: int, together: tuple[int, ...] = ()
+) -> CaptureResult:
+    """What a report says of one capture; `together`: the captures judged as one with it."""
     return CaptureResult(
         path=capture.path,
         sha256=health.sha256,
@@ -358,4 +370,5 @@ def capture_result(capture: Input, health: CaptureHealth, unrelated: int) -> Cap
         ),
         interfaces=tuple(health.interfaces),
         skew=health.skew,
+        judged_with=together,
     )

@@ -127,3 +127,16 @@ def grouped(
             return [[capture] for capture in captures]
         case Grouping.AUTO:
             return [[captures[place] for place in places] for places in group(healths)]
+
+
+def together(
+    captures: Sequence[Input], healths: Sequence[CaptureHealth], grouping: Grouping
+) -> dict[int, tuple[int, ...]]:
+    """Of each capture that was not judged alone, the others of its group."""
+    groups = [[one.index for one in each] for each in grouped(captures, healths, grouping)]
+    return {
+        index: tuple(sorted(other for other in group if other != index))
+        for group in groups
+        if len(group) > 1
+        for index in group
+    }

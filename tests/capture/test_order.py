@@ -7,7 +7,7 @@ SECOND = 1_000_000_000
 
 
 def health(first, last, interfaces=("eth0:1",), path="x"):
-    times = (None, None) if first is None else (first * SECOND, last * SECOND)
+    times = (None, None) if first is None else (int(first * SECOND), int(last * SECOND))
     return CaptureHealth(
         path,
         "native",
@@ -37,6 +37,17 @@ def test_ring_files_are_one_capture_whatever_their_order():
 )
 def test_what_follows_what(second, together):
     assert len(group([health(0, 9), second])) == (1 if together else 2)
+
+
+def test_captures_that_begin_at_once_stand_apart():
+    """However short they are: simulated ones share their addresses and their first second."""
+    assert group([health(0, 2), health(0, 3), health(0, 4, path="y")]) == [[0], [1], [2]]
+    assert group([health(0, 2), health(1, 3)]) == [[0], [1]]
+
+
+def test_a_ring_that_turns_every_second_is_one_capture():
+    files = [health(place, place + 1.2, path=f"ring{place}") for place in range(4)]
+    assert group(files) == [[0, 1, 2, 3]]
 
 
 def test_copies_of_one_file_stand_apart():

@@ -247,6 +247,13 @@ def capture(path: str = "lab/pull.pcapng") -> CaptureResult:
     )
 
 
+def joined() -> Report:
+    """A report over two captures that were judged as one; it names a third that is not there."""
+    first = replace(capture("lab/1.pcapng"), judged_with=(1, 7))
+    second = replace(capture("lab/2.pcapng"), judged_with=(0,))
+    return replace(report(full=False), captures=(first, second))
+
+
 def report(*instances: InstanceResult, full: bool = True) -> Report:
     """A report over these instances, by default over one of each verdict."""
     listed = instances or (failed_pull(), passed_pager(), cut_pager())

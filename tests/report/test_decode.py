@@ -10,7 +10,7 @@ from conformance.report.legible import legible
 from conformance.report.place import Place, ReportError
 from conformance.verifier.verdict import Verdict
 from tests.report.opinion_samples import compared_report
-from tests.report.samples import capture, cut_pager, failed_pull, passed_pager, report
+from tests.report.samples import capture, cut_pager, failed_pull, joined, passed_pager, report
 
 
 def again(made: object) -> Place:
@@ -37,6 +37,8 @@ def test_texts_come_back_legible(text: str) -> None:
 def test_everything_else_comes_back_whole() -> None:
     made = report()
     assert decode.capture(again(encode.capture(capture()))) == capture()
+    for each in joined().captures:
+        assert decode.capture(again(encode.capture(each))) == each
     for flow in made.flows:
         assert decode.flow(again(encode.flow(flow))) == flow
     for requirement in made.requirements:

@@ -7,7 +7,7 @@ from conformance.report.model import IndexResult, OpinionResult, Report
 from conformance.report.render_console import SHOWN, write_console
 from conformance.verifier.verdict import Verdict
 from tests.report.opinion_samples import compared_report, other_conversation
-from tests.report.samples import cut_pager, failed_pull, passed_pager, report
+from tests.report.samples import cut_pager, failed_pull, joined, passed_pager, report
 
 
 def text(made: Report, width: int = 110) -> str:
@@ -119,6 +119,12 @@ def test_many_gaps_are_counted() -> None:
     gaps = made.captures[0].gaps * 9
     shown = text(replace(made, captures=(replace(made.captures[0], gaps=gaps),)))
     assert "4 gaps more" in shown
+
+
+def test_captures_judged_as_one_are_told_once() -> None:
+    shown = text(joined())
+    assert shown.count("judged as one with lab/2.pcapng") == 1
+    assert "judged as one with lab/1.pcapng" not in shown
 
 
 def test_what_the_index_expects_is_counted_and_not_told() -> None:

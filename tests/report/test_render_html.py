@@ -13,7 +13,7 @@ from conformance.report.render_json import write_json
 from conformance.verifier.verdict import Verdict
 from tests.report.opened import index, page, records, unpacked
 from tests.report.opinion_samples import compared_report, other_conversation
-from tests.report.samples import cut_pager, failed_pull, passed_pager, report
+from tests.report.samples import cut_pager, failed_pull, joined, passed_pager, report
 
 VOID = {"meta", "link", "br", "input"}
 
@@ -62,6 +62,12 @@ def test_the_page_is_the_same_each_time(golden) -> None:
     """The golden file holds what is packed as plain text: deflate may differ from zlib to zlib."""
     assert page(report()) == page(report())
     golden("report.html", unpacked(page(report())))
+
+
+def test_captures_judged_as_one_are_told() -> None:
+    shown = page(joined())
+    for name in ("1.pcapng", "2.pcapng"):
+        assert re.search(rf"judged as one with <code>[^<]*{name}</code>", shown)
 
 
 def test_the_page_from_json_is_the_same_page() -> None:

@@ -6,7 +6,7 @@ from conformance.report.model import OpinionResult, Report
 from conformance.report.render_markdown import LIMIT, SHOWN, write_markdown
 from conformance.verifier.verdict import Verdict
 from tests.report.opinion_samples import compared_report, silent_pf
-from tests.report.samples import cut_pager, failed_pull, passed_pager, report
+from tests.report.samples import cut_pager, failed_pull, joined, passed_pager, report
 
 
 def text(made: Report, limit: int = LIMIT) -> str:
@@ -57,6 +57,10 @@ def test_markup_of_the_wire_stays_text() -> None:
     assert "![" not in shown
     assert "@everyone" not in shown
     assert "://evil" not in shown
+
+
+def test_captures_judged_as_one_are_told() -> None:
+    assert "Judged as one with `lab/1.pcapng`: `lab/2.pcapng`." in text(joined())
 
 
 def test_a_report_of_nothing_is_whole() -> None:

@@ -118,6 +118,19 @@ def test_captures_apart_and_as_one(spool, demo, tmp_path) -> None:
         assert one.verdict is Verdict.FAIL
 
 
+def test_the_report_says_what_was_judged_as_one(spool, demo, tmp_path) -> None:
+    """Captures that begin at once are not; files of a ring are."""
+    other = tmp_path / "other.pcapng"
+    with other.open("wb") as file:
+        write_demo(file, BEGIN + MS)
+    rows = judged(spool, [demo, str(other)], SETTING).captures
+    assert [one.judged_with for one in rows] == [(), ()]
+    with Spool() as second:
+        asked = replace(SETTING, grouping=Grouping.AS_ONE)
+        rows = judged(second, [demo, str(other)], asked).captures
+        assert [one.judged_with for one in rows] == [(1,), (0,)]
+
+
 def entry(path: str, **more) -> dict[str, Entry]:
     found = Entry(path, "A pull without NOTIFY.", "pull", Verdict.FAIL, roles=SETTING.roles)
     return {path: replace(found, **more)}
