@@ -91,6 +91,7 @@ class Instance(Sparse):
     `offenders` the observations (capture, number) that break something, `orphans` the answers
     (method, Call-ID, CSeq) to what was not captured, `dialogs` the remote tags of its INVITE's
     dialogs: several, when it was forked; `foreign` are Call-IDs found not to be its own.
+    `inherited` is a mask of steps that another instance of the same conversation judges.
     """
 
     _sparse: ClassVar[Mapping[str, Callable[[], object]]] = {
@@ -142,6 +143,7 @@ class Instance(Sparse):
     identified: bool = False
     starts_late: bool = False
     ambiguous: int = 0
+    inherited: int = 0
     excused: bool = False
     reliable_answer: bool = False
     planned: bool = False
@@ -162,6 +164,31 @@ class Instance(Sparse):
     def loses(self) -> bool:
         """Whether something of this conversation was sent again: then copies may be lost."""
         return any(line.event is not None and line.event.repeats for line in self.lines)
+
+    def another(self, number: int) -> "Instance":
+        """A further selection from the same list: what led to it is shared, and judged once."""
+        fresh = Instance(self.plan, self.profile, number, self.clocks, self.unsteady)
+        fresh.identified, fresh.starts_late, fresh.user = True, self.starts_late, self.user
+        for step in self.program.steps:
+            if self.plan.selection >> step.index & 1:
+                continue
+            fresh.inherited |= 1 << step.index
+            fresh.occurrences[step.index] = list(self.occurrences[step.index])
+            for hop in step.hops:
+                fresh.first[hop], fresh.all[hop] = self.first[hop], list(self.all[hop])
+                fresh.mask |= self.mask & 1 << hop
+                for seen in self.all[hop]:
+                    fresh._place(seen)
+        hops = self.program.hops
+        fresh.lines = [
+            line
+            for line in self.lines
+            if line.hop is not None and fresh.inherited >> hops[line.hop].step & 1
+        ]
+        for line in fresh.lines:
+            if line.event is not None and line.hop is not None:
+                line.event.claims.append((fresh, line.hop))
+        return fresh
 
     def same_clock(self, one: Observation, other: Observation) -> bool:
         """Whether two observations' times may be compared (`clocks`: captures that continue)."""

@@ -23,7 +23,13 @@ from conformance.verifier.delivered import remember_handled
 from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
-from conformance.verifier.legs import doubt, tied, was_deferred, weakly_tied
+from conformance.verifier.legs import (
+    doubt,
+    selecting_again,
+    tied,
+    was_deferred,
+    weakly_tied,
+)
 from conformance.verifier.memory import Memory
 from conformance.verifier.msrp_router import MsrpRouter
 from conformance.verifier.plan import Plan, may_begin, prepare, selected, unseen
@@ -239,10 +245,10 @@ class Judge:
         known = (*self._calls.get(message.call_id, ()), *takers)
         placed = {instance.program.id for instance in known}
         found = tied(self._ties, event, placed) or weakly_tied(self._ties, event)
-        for instance in found:
-            # What comes out of a gateway names the user, what went in may name the gateway.
-            if instance.program.hops[0].sender is Role.NONCPM:
-                instance.user = user_of(event, client_sends=False)
+        if not found:
+            found = selecting_again(self._ties, event, placed, self._count)
+            self._keys.update((instance, {}) for instance in found)
+            self._count += len(found)
         return found
 
     def _start(self, event: Event, message: SipRequest, takers: list[Instance]) -> None:

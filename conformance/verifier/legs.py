@@ -28,6 +28,9 @@ def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
                 event.ambiguous = True
             elif take.request(group[0], event, tied=True, again=again):
                 found.append(group[0])
+                # What comes out of a gateway names the user, what went in may name the gateway.
+                if group[0].program.hops[0].sender is Role.NONCPM:
+                    group[0].user = user_of(event, client_sends=False)
     return found
 
 
@@ -97,15 +100,63 @@ def _names_others(instance: Instance, event: Event) -> bool:
     )
 
 
+def selecting_again(index: TieIndex, event: Event, placed: set[str], count: int) -> list[Instance]:
+    """New instances for an INVITE that selects once more from a list, one a flow.
+
+    What it names was listed, or its user and service say that it is about a list; the selection
+    that the first instance has was granted, so that this is no other attempt at it. `count`:
+    how many instances there are.
+    """
+    fresh: list[Instance] = []
+    for instance in _spent(index, event):
+        another = instance.another(count + len(fresh) + 1)
+        if instance.program.id not in placed and take.request(another, event, tied=True):
+            fresh.append(another)
+        else:
+            another.let_go()
+    return fresh
+
+
+def _spent(index: TieIndex, event: Event) -> list[Instance]:
+    """The instances that have their selection, and whose list this INVITE is about."""
+    message = event.message
+    if not isinstance(message, SipRequest) or message.method != "INVITE" or message.to_tag:
+        return []
+    named = [("list", value) for value in values("actions.identities", event.content) or ()]
+    found = [one for one in index.tied(named) if _is_spent(one, event)]
+    if not found and _is_about_a_list(event):
+        user = ("chooser", user_of(event, client_sends=True))
+        spent = [one for one in index.tied([user]) if _is_spent(one, event)]
+        found = [one for one in spent if not _names_others(one, event)]
+    flows = [one.program.id for one in found]
+    return [one for one in found if flows.count(one.program.id) == 1]
+
+
+def _is_spent(instance: Instance, event: Event) -> bool:
+    """Whether an instance has a selection already, and this INVITE could be another one."""
+    hops = [
+        hop
+        for pair in event.pairs()
+        for hop in instance.plan.requests.get(("INVITE", *pair), ())
+        if instance.plan.selection >> instance.step(hop).index & 1
+    ]
+    return bool(hops) and all(
+        any(one.accepted for one in instance.occurrences[instance.step(hop).index]) for hop in hops
+    )
+
+
+def _is_about_a_list(event: Event) -> bool:
+    services = values("service", event.content) or ()
+    named = "oma.cpm.deferred" in services or event.content.listed is not None
+    return Role.CLIENT in event.senders and named
+
+
 def weakly_tied(index: TieIndex, event: Event) -> list[Instance]:
     """The user and the client as a tie, when exactly one open instance fits."""
     message = event.message
     if not isinstance(message, SipRequest) or message.method != "INVITE":
         return []
-    services = values("service", event.content) or ()
-    if Role.CLIENT not in event.senders:
-        return []
-    if "oma.cpm.deferred" not in services and event.content.listed is None:
+    if not _is_about_a_list(event):
         return []
     user = ("chooser", user_of(event, client_sends=True))
     index.doubt([user], event)

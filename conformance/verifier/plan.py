@@ -54,7 +54,8 @@ class Plan:
     `starts`: hops at which a candidate can begin; `late`: in-dialog hops that identify the flow.
     `connects`, `sends`: the CONNECT step of a session, and its SEND step by sender.
     `passed_on`: hops of what a participating function has passed on.
-    `deferral`: what it delivers was deferred before; `chooses`: an INVITE about what was listed.
+    `deferral`: what it delivers was deferred before; `chooses`: an INVITE about what was listed;
+    `selection`: the steps that one such INVITE brings.
     `selects`, `checks`: by step, its `where` and its conditions, made ready for the profile, as
     are `guards`. `methods`: those of its requests, and of what must not happen.
     """
@@ -71,6 +72,7 @@ class Plan:
     passed_on: int = 0
     deferral: bool = False
     chooses: bool = False
+    selection: int = 0
     step_of: list[Step] = field(default_factory=list)
     connects: dict[int, Step] = field(default_factory=dict)
     sends: dict[tuple[int, Role], Step] = field(default_factory=dict)
@@ -127,9 +129,8 @@ def prepare(program: Program, profile: Profile) -> Plan:
     plan.late = _late(plan)
     plan.passed_on = _passed_on(program)
     plan.deferral = bool(plan.rules(Rule.FRESH))
-    plan.chooses = any(
-        step.about is not None and step.method == "INVITE" for step in program.steps
-    )
+    plan.selection = _selection(program)
+    plan.chooses = plan.selection != 0
     return plan
 
 
@@ -139,6 +140,17 @@ def _checks(step: Step, profile: Profile) -> Iterator[Check]:
         if requirement.rule is Rule.CONDITION and condition is not None:
             asked = None if given is None else compiled(given, profile)
             yield Check(requirement, asked, compiled(condition, profile))
+
+
+def _selection(program: Program) -> int:
+    """The INVITE about what was listed, its answers, and all that happens in its session."""
+    mask = 0
+    for step in program.steps:
+        bound = (step.answers, step.dialog, step.session, step.forwards)
+        chosen = step.about is not None and step.method == "INVITE"
+        if chosen or any(other is not None and mask >> other & 1 for other in bound):
+            mask |= 1 << step.index
+    return mask
 
 
 def _dispatch(plan: Plan, step: Step) -> None:

@@ -145,7 +145,22 @@ def _completeness(instance: Instance) -> tuple[bool, bool]:
     longest = max(run.bit_count() for run in program.runs)
     whole = any(run & ~seen == 0 and run.bit_count() == longest for run in program.runs)
     ended = bool(instance.byes or instance.aborts)
-    return done, done and not whole and not ended
+    more = (not whole and not ended) or _leaves_some(instance)
+    return done, done and more
+
+
+def _leaves_some(instance: Instance) -> bool:
+    """Whether messages are listed that no selection has named: there may be another one."""
+    if not instance.plan.chooses or instance.inherited:
+        return False
+    listed: set[str] = set()
+    named: set[str] = set()
+    for step in instance.program.steps:
+        if step.method == "NOTIFY" and step.kind is Kind.REQUEST:
+            listed.update(instance.earlier("list.identities", step.index) or ())
+        elif instance.plan.selection >> step.index & 1 and step.about is not None:
+            named.update(instance.earlier("actions.identities", step.index) or ())
+    return bool(listed - named)
 
 
 def _standing(members: list[_Ready]) -> list[tuple[_Ready, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.alignment import shortest_repair
 from conformance.verifier.findings import frames_of, said
-from conformance.verifier.instance import Instance, Seen
+from conformance.verifier.instance import Instance, Line, Seen
 from conformance.verifier.settle import Outcome, first_words
 from conformance.verifier.verdict import (
     Finding,
@@ -30,7 +30,8 @@ def build(
     program = instance.program
     steps = tuple(_steps(instance, outcome))
     observations = [line.observation for line in instance.lines]
-    first = min(observations, key=lambda one: (one.time, one.capture, one.number))
+    own = [line.observation for line in instance.lines if not _is_inherited(instance, line)]
+    first = min(own, key=lambda one: (one.time, one.capture, one.number))
     addresses = instance.addresses()
     roles = {str(role): tuple(sorted(places)) for role, places in sorted(addresses.items())}
     hops = [s for s in steps if s.receiver is not None]
@@ -61,6 +62,12 @@ def build(
         user=instance.user,
         call_ids=tuple(instance.legs),
     )
+
+
+def _is_inherited(instance: Instance, line: Line) -> bool:
+    """Whether a message led to this selection and to others of the same list."""
+    step = instance.program.hops[line.hop].step if line.hop is not None else None
+    return step is not None and instance.inherited >> step & 1 == 1
 
 
 def _gravity(finding: Finding) -> tuple[bool, bool]:

@@ -77,6 +77,8 @@ def judge_direct(instance: Instance, topology: Topology) -> None:
             message = seen.observation.message
             if not seen.direct or not isinstance(message, SipRequest):
                 continue
+            if instance.inherited >> step.index & 1:
+                continue
             taken, told = way(instance, step, topology, message.call_id)
             sender, receiver = instance.ends(seen.hop)
             name = f"{said(seen.observation)} went from {sender} to {receiver}, past the core"

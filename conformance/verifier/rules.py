@@ -27,6 +27,8 @@ class Ended:
 def at_end(instance: Instance, listening: Listening, memory: Memory) -> None:
     """Judge every named rule of the flow on a finished instance."""
     for step in instance.program.steps:
+        if instance.inherited >> step.index & 1:
+            continue
         for requirement in step.requirements:
             _at_end(instance, step, requirement, listening, memory)
     for never in instance.program.nevers:

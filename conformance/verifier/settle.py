@@ -45,6 +45,8 @@ def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: 
         step = instance.program.steps[index]
         if step.kind is Kind.INTERNAL:
             continue
+        if instance.inherited >> index & 1:
+            continue
         if _not_owed(instance, step):
             _mark(outcome, step, Status.NOT_TAKEN)
             continue

@@ -1,7 +1,8 @@
 """Deferred CPM Message Pulling with a subscription (System Description B.3.6.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any
 
 from tests.ladder import Expect, Ladder
@@ -25,6 +26,7 @@ from tests.scenarios.variations import (
     DEPARTURES,
     REFUSALS,
     UNSEEN,
+    Broken,
     broken,
     bypasses,
     conforming,
@@ -76,10 +78,14 @@ def build(
     setting: Setting | None = None,
     *,
     again: bool = False,
+    second: Mapping[str, Any] = MappingProxyType({}),
     service: str = "deferred",
     **options: Any,
 ) -> Ladder:
-    """A pull with its subscription; options are those of `Subscribing` and of `Pulling`."""
+    """A pull with its subscription; options are those of `Subscribing` and of `Pulling`.
+
+    `again`: the client selects once more, `second` is what is otherwise then.
+    """
     mine = {field.name for field in fields(Subscribing)} - {"answer"}
     subscribing = Subscribing(**{k: v for k, v in options.items() if k in mine})
     if "subscribe_answer" in options:
@@ -95,7 +101,8 @@ def build(
         _choose(net, how, subscribing, messages, extra)
         if again:
             net.wait(20 * SECOND)
-            pull_session(net, replace(how, actions=("", "", "retrieve")), messages, STEPS, extra)
+            other = replace(how, **{"actions": ("", "", "retrieve"), **second})
+            pull_session(net, other, messages, STEPS, extra)
         _after(net, subscribing, dialog, messages)
 
     return play(FLOW, script, setting or Setting())
@@ -183,6 +190,19 @@ def _after(net: Network, how: Subscribing, dialog: Dialog, messages: list[Stored
         gone = inside(net, dialog, client, "SUBSCRIBE", headers)
         net.answer(gone, 200, "OK", [contact(net.who.pf), ("Expires", "0")])
         _notify(net, how, dialog, [], state="terminated;reason=timeout", is_step=False)
+
+
+def second_time(requirement: str, role: str, name: str, **options: Any) -> dict[str, Broken]:
+    """A ladder whose second selection from the same list breaks a requirement."""
+    return broken(
+        f"second-selection-{name}",
+        build,
+        requirement,
+        role,
+        actions=("retrieve", "", ""),
+        again=True,
+        second=options,
+    )
 
 
 CLIENT_SIDE = (("client", "core"), ("client", "pf"))
@@ -281,6 +301,25 @@ BREAKS = {
     ),
     **broken("client-ends-too-early", build, "SD-5.2.1.1.1-teardown", "client", delivers=(0,)),
     **broken("nobody-ends", build, "SD-5.2.1.1.1-teardown", "client", end=""),
+    **second_time(
+        "SD-5.2.1.1.1-teardown",
+        "client",
+        "ends-too-early",
+        actions=("", "retrieve", "retrieve"),
+        delivers=(2,),
+    ),
+    **second_time("SD-5.2.1.1.1-teardown", "client", "nobody-ends", end=""),
+    **second_time("SD-B.3.6.2-messages", "pf", "not-selected", delivers=(1, 2), end="pf"),
+    **second_time("SD-5.2.1.1.1-identities", "client", "no-action", without_actions=True),
+    **broken(
+        "second-selection-listed-again",
+        build,
+        "SD-5.2.1.1.1-remove",
+        "pf",
+        actions=("retrieve", "discard", ""),
+        again=True,
+        then_lists=(2,),
+    ),
     **broken("handled-listed-again", build, "SD-5.2.1.1.1-remove", "pf", then_lists=(0, 1)),
     **broken(
         "unlisted-named",

@@ -130,7 +130,10 @@ def test_every_final_answer_to_an_invite_is_acknowledged(flow: str) -> None:
             if message.cseq_method == "INVITE":
                 hosts = (shot.destination.host, shot.source.host)
                 key = (*hosts, message.call_id, message.cseq)
-                assert key in acknowledged, f"{name}: {shot.start}\n{ladder.show()}"
+                # Past a core that is not in the dialog the ACK goes from end to end.
+                past = "stays-out" in name and message.status < 300
+                found = {one[2:] for one in acknowledged} if past else acknowledged
+                assert key[2:] in found if past else key in found, f"{name}: {shot.start}"
 
 
 @pytest.mark.parametrize(("kind", "flow"), SUITES)
@@ -169,7 +172,7 @@ def test_requests_inside_a_dialog_follow_its_route_and_target(kind: str, flow: s
             if is_inside(message):
                 assert isinstance(message, SipRequest)
                 assert message.uri in contacts, f"{name}: {shot.start}\n{ladder.show()}"
-                routes = message.headers("Route")
+                routes = message.headers("Route") if "past-the-core" not in name else ()
                 assert not routes or shot.destination.host in routes[0], f"{name}: {shot.start}"
             for value in message.headers("Contact"):
                 contacts.add(re.sub(r"^<|>.*", "", value))
@@ -259,7 +262,7 @@ REQUIREMENTS = """
     push/2-3 push/4-5 push/6
     pull/2-3 pull/4-5 pull/6-7 pull/8-9 pull/10-11 pull/12-13 pull/14
     pull-notify/2-3 pull-notify/4-5 pull-notify/6-7 pull-notify/8-9 pull-notify/10
-    chat-deferred/1-2 chat-deferred/3-4 chat-deferred/5-6 chat-deferred/8
+    chat-deferred/1-2 chat-deferred/3-4 chat-deferred/5-6 chat-deferred/8 chat-deferred/end pull/end
     undelivered/3 undelivered/4-5 undelivered/6 undelivered/7-8 undelivered/9-10
     interwork-out/2 interwork-out/5 interwork-out/6 interwork-out/7-8 interwork-out/9-10
     interwork-in/2 interwork-in/3 interwork-in/4 interwork-in/5 interwork-in/6-10

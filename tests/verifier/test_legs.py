@@ -3,8 +3,8 @@
 import pytest
 
 from conformance.verifier.verdict import Verdict
-from tests.scenarios import catalogue, pull_notify
-from tests.verifying import said_of, verify
+from tests.scenarios import catalogue, pull, pull_notify
+from tests.verifying import causes, said_of, verify
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,31 @@ def test_that_a_second_message_of_a_conversation_is_an_instance_of_its_own() -> 
     ladder = catalogue.ladder("VARIANTS", "push-pager", "two-messages")
     judged = verify(ladder)
     assert len(judged.results) == 2, said_of(ladder, judged)
+
+
+def test_that_each_selection_from_one_list_is_judged_by_itself() -> None:
+    ladder = catalogue.ladder("VARIANTS", "pull", "two-sessions")
+    first, second = verify(ladder).results
+    assert (first.flow, second.flow) == ("pull", "pull")
+    assert first.id != second.id
+    assert not set(first.call_ids) & set(second.call_ids)
+    assert [one.frames for one in first.steps if one.label == "2-3"] == [
+        one.frames for one in second.steps if one.label == "2-3"
+    ]
+
+
+def test_that_what_led_to_two_selections_is_judged_once() -> None:
+    ladder = pull.build(
+        actions=("retrieve", "", ""),
+        again=True,
+        state="absent",
+        subscribe_answer=(202, "Accepted"),
+    )
+    judged = verify(ladder)
+    assert len(judged.results) == 2
+    assert causes(judged) == ["RFC6665-state"], said_of(ladder, judged)
+
+
+def test_that_another_attempt_at_a_selection_is_no_other_selection() -> None:
+    ladder = catalogue.ladder("VARIANTS", "pull", "challenged")
+    assert len(verify(ladder).results) == 1
