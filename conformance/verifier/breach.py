@@ -139,6 +139,7 @@ def _out_of_order(instance: Instance, first: Seen, seen: Seen) -> None:
     if instance.profile.relaxes_order(requirement.id):
         judge(instance, requirement, Verdict.PASS)
         return
+    known = len(instance.findings)
     hop = instance.program.hops[first.hop]
     due = instance.program.hops[seen.hop]
     after = instance.step(seen.hop)
@@ -154,6 +155,10 @@ def _out_of_order(instance: Instance, first: Seen, seen: Seen) -> None:
         repair=f"send {said(first.observation)} (step {step.label}) after step {after.label}",
         step=step.label,
     )
+    if instance.findings[known:]:
+        instance.placed.add(requirement.id)
+    if instance.judged[requirement.id] is Verdict.FAIL:
+        instance.breaches.append((first.hop, seen.hop))
 
 
 def _order_requirement(instance: Instance, step: Step) -> Requirement:

@@ -63,6 +63,8 @@ def note(
         earlier.verdict is Verdict.FAIL and earlier.level not in NEVER_FAIL
         for earlier in instance.findings
     )
+    if silence:
+        instance.placed.add(requirement.id)
     instance.findings.append(
         Finding(
             requirement=requirement.id,

@@ -91,7 +91,9 @@ class Instance(Sparse):
     `offenders` the observations (capture, number) that break something, `orphans` the answers
     (method, Call-ID, CSeq) to what was not captured, `dialogs` the remote tags of its INVITE's
     dialogs: several, when it was forked; `foreign` are Call-IDs found not to be its own.
-    `inherited` is a mask of steps that another instance of the same conversation judges.
+    `breaches` are pairs of hops, early and late, that convict; `placed` the requirements whose
+    finding says where a message belongs, not what is wrong with it. `inherited` is a mask of steps
+    that another instance of the same conversation judges.
     """
 
     _sparse: ClassVar[Mapping[str, Callable[[], object]]] = {
@@ -108,6 +110,8 @@ class Instance(Sparse):
         "dialogs": set,
         "foreign": set,
         "disorder": list,
+        "breaches": list,
+        "placed": set,
         "new_keys": list,
     }
 
@@ -135,6 +139,8 @@ class Instance(Sparse):
     dialogs: set[str] = field(init=False)
     foreign: set[str] = field(init=False)
     disorder: list[tuple[Seen, Seen]] = field(init=False)
+    breaches: list[tuple[int, int]] = field(init=False)
+    placed: set[str] = field(init=False)
     new_keys: list[tuple[str, str]] = field(init=False)
     first_time: int = 0
     last_time: int = 0

@@ -8,9 +8,9 @@ from conformance.observation.places import endpoint_of
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.verifier.alignment import shortest_repair
 from conformance.verifier.findings import frames_of, said
 from conformance.verifier.instance import Instance, Line, Seen
+from conformance.verifier.repair import shortest_repair
 from conformance.verifier.settle import Outcome, first_words
 from conformance.verifier.verdict import (
     Finding,

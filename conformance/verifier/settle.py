@@ -84,14 +84,19 @@ def _nearest_run(instance: Instance) -> int:
         ):
             seen |= 1 << step.index
     internal = sum(1 << step.index for step in program.steps if step.kind is Kind.INTERNAL)
-    allowed = [run for run in program.runs if _guarded(instance, run)] or list(program.runs)
     return min(
-        allowed,
+        allowed_runs(instance),
         key=lambda run: (
             (seen & ~run).bit_count(),
             (run & ~seen & ~internal).bit_count(),
         ),
     )
+
+
+def allowed_runs(instance: Instance) -> list[int]:
+    """The runs that agree with every `if`; all of them if none does."""
+    runs = instance.program.runs
+    return [run for run in runs if _guarded(instance, run)] or list(runs)
 
 
 def _guarded(instance: Instance, run: int) -> bool:

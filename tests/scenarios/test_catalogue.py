@@ -262,7 +262,8 @@ REQUIREMENTS = """
     push/2-3 push/4-5 push/6
     pull/2-3 pull/4-5 pull/6-7 pull/8-9 pull/10-11 pull/12-13 pull/14
     pull-notify/2-3 pull-notify/4-5 pull-notify/6-7 pull-notify/8-9 pull-notify/10
-    chat-deferred/1-2 chat-deferred/3-4 chat-deferred/5-6 chat-deferred/8 chat-deferred/end pull/end
+    chat-deferred/1-2 chat-deferred/3-4 chat-deferred/5-6 chat-deferred/8
+    chat-deferred/end pull/end
     undelivered/3 undelivered/4-5 undelivered/6 undelivered/7-8 undelivered/9-10
     interwork-out/2 interwork-out/5 interwork-out/6 interwork-out/7-8 interwork-out/9-10
     interwork-in/2 interwork-in/3 interwork-in/4 interwork-in/5 interwork-in/6-10

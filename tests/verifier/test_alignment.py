@@ -1,36 +1,108 @@
-"""The shortest repair of a failed instance."""
+"""Sequences aligned with a partial order, against every way there is."""
 
-from tests.scenarios import catalogue, pull
-from tests.verifying import verify
+from itertools import permutations, product
 
+from hypothesis import given
+from hypothesis import strategies as st
 
-def repair(kind: str, flow: str, name: str) -> str:
-    (one,) = verify(catalogue.ladder(kind, flow, name)).results
-    return one.repair
+from conformance.verifier.alignment import Item, align, disorder
 
-
-def test_that_a_missing_hop_is_inserted() -> None:
-    assert repair("BREAKS", "push-pager", "silent-at-4").startswith(
-        "insert step 4, client to core"
-    )
+HOPS = 5
 
 
-def test_that_an_early_hop_is_moved() -> None:
-    said = repair("BREAKS", "push-pager", "5-before-4")
-    assert said.startswith("send ")
-    assert " after step 4-5" in said
+def closed(edges: set[tuple[int, int]]) -> list[int]:
+    """For each hop a mask of those that may only come later; edges lead from low to high."""
+    after = [0] * HOPS
+    for hop in reversed(range(HOPS)):
+        for one, other in edges:
+            if one == hop:
+                after[hop] |= 1 << other | after[other]
+    return after
 
 
-def test_that_a_broken_condition_is_mended() -> None:
-    said = repair("BREAKS", "pull", "expires-raised")
-    assert said.startswith("mend 200 OK")
+def common(one: list[int], other: list[int]) -> int:
+    """The length of the longest common subsequence."""
+    table = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for i, j in product(range(len(one)), range(len(other))):
+        same = table[i][j] + 1 if one[i] == other[j] else 0
+        table[i + 1][j + 1] = max(same, table[i][j + 1], table[i + 1][j])
+    return table[-1][-1]
 
 
-def test_that_consequences_are_not_counted() -> None:
-    said = repair("BREAKS", "pull", "notify-skipped")
-    assert said.count("; then ") == 0
+def cheapest(items: list[Item], after: list[int], runs: list[int]) -> int:
+    """The least cost over every run, every order of it, and every choice of what is kept."""
+    costs = []
+    for run in runs:
+        wanted = [hop for hop in range(HOPS) if run >> hop & 1]
+        groups = [[n for n, item in enumerate(items) if item.hop == hop] for hop in wanted]
+        for choice in product(*([*group, None] for group in groups)):
+            kept = [place for place in choice if place is not None]
+            edits = len(wanted) - len(kept) + len(items) - len(kept)
+            edits += sum(items[place].faults for place in kept)
+            seen = [items[place].hop for place in sorted(kept)]
+            orders = [
+                order
+                for order in permutations(wanted)
+                if not any(after[b] >> a & 1 for n, a in enumerate(order) for b in order[n + 1 :])
+            ]
+            costs += [edits + len(kept) - common(seen, list(order)) for order in orders]
+    return min(costs)
 
 
-def test_that_what_conforms_needs_no_repair() -> None:
-    (one,) = verify(pull.build()).results
-    assert one.repair == ""
+hops = st.integers(0, HOPS - 1)
+orders = st.sets(st.tuples(hops, hops).filter(lambda edge: edge[0] < edge[1]), max_size=6).map(
+    closed
+)
+sequences = st.lists(st.builds(Item, hops, st.integers(0, 2)), max_size=5)
+choices = st.lists(st.integers(1, (1 << HOPS) - 1), min_size=1, max_size=2)
+
+
+@given(sequences, orders, choices)
+def test_that_no_way_is_cheaper(items: list[Item], after: list[int], runs: list[int]) -> None:
+    found = align(items, runs, disorder(items, after), {})
+    assert found.cost == cheapest(items, after, runs)
+
+
+@given(sequences, orders, choices)
+def test_that_the_edits_lead_to_a_run(
+    items: list[Item], after: list[int], runs: list[int]
+) -> None:
+    """What stays where it is contradicts nothing, and each hop of the run is there once."""
+    found = align(items, runs, disorder(items, after), {})
+    kept = [n for n in range(len(items)) if n not in found.deleted]
+    there = [*found.inserted, *(items[n].hop for n in kept)]
+    assert sorted(there) == [hop for hop in range(HOPS) if found.run >> hop & 1]
+    staying = [n for n in kept if n not in found.moved]
+    assert not disorder([items[n] for n in staying], after)
+    assert found == align(items, runs, disorder(items, after), {})
+
+
+def test_that_what_came_too_early_is_moved() -> None:
+    after = closed({(0, 1), (1, 2)})
+    found = align([Item(1), Item(0), Item(2)], [0b111], [(0, 1)], {})
+    assert (found.moved, found.cost) == ((0,), 1)
+    assert disorder([Item(1), Item(0), Item(2)], after) == [(0, 1)]
+
+
+def test_that_one_message_is_moved_rather_than_many() -> None:
+    after = closed({(0, 1), (0, 2), (0, 3)})
+    items = [Item(1), Item(2), Item(3), Item(0)]
+    found = align(items, [0b1111], disorder(items, after), {})
+    assert (found.moved, found.cost) == ((3,), 1)
+
+
+def test_that_a_hop_nobody_captured_costs_nothing() -> None:
+    found = align([Item(0)], [0b111], [], {1: 0})
+    assert (found.inserted, found.cost) == ((2,), 1)
+
+
+def test_that_the_run_that_asks_least_is_taken() -> None:
+    found = align([Item(0), Item(3)], [0b0111, 0b1001], [], {})
+    assert (found.run, found.cost) == (0b1001, 0)
+
+
+def test_that_a_search_of_many_contradictions_ends() -> None:
+    items = [Item(hop) for hop in reversed(range(30))]
+    wrong = [(i, j) for j in range(30) for i in range(j)]
+    found = align(items, [(1 << 30) - 1], wrong, {})
+    assert (len(found.moved), found.cost) == (29, 29)
