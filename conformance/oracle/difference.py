@@ -36,13 +36,22 @@ class Difference:
     @property
     def weight(self) -> int:
         """How many values are missing or too many, one for another as one; 1 at least."""
-        expected, observed = _listed(self.expected), _listed(self.observed)
-        return max(len(expected - observed), len(observed - expected), 1)
+        return max(len(self.lacking), len(self.extra), 1)
+
+    @property
+    def lacking(self) -> set[str]:
+        """The expected values that were not seen."""
+        return _listed(self.expected) - _listed(self.observed)
+
+    @property
+    def extra(self) -> set[str]:
+        """The values seen that were not expected."""
+        return _listed(self.observed) - _listed(self.expected)
 
     @property
     def is_less(self) -> bool:
         """Whether some of the expected values are missing, and none is there besides."""
-        return _listed(self.observed) < _listed(self.expected)
+        return bool(self.lacking) and not self.extra
 
 
 def _listed(text: str) -> set[str]:

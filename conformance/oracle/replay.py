@@ -149,10 +149,10 @@ class Replay:
         self.known_call(real)
         if not is_judged(real):
             return
-        found = self._candidate(real)
+        found = self._candidate(real, item.time)
         if found is None and isinstance(real, SipRequest) and self.party.explain(item):
             self._gather()
-            found = self._candidate(real)
+            found = self._candidate(real, item.time)
         if found is None:
             self.played.deviations.append(Deviation(Kind.UNEXPECTED, item.time, None, item))
             if isinstance(real, SipRequest) and real.method == "BYE":
@@ -162,7 +162,7 @@ class Replay:
         self._pending.remove(found)
         if isinstance(real, SipRequest) and real.method == "BYE":
             self._ended.add(found.message.call_id)
-        differences = self._compare(found.message, real)
+        differences = self._compare(found.message, real, item.time)
         self.known.call_ids.add(real.call_id)
         self.binding.bind(found.message, real)
         if differences:
@@ -170,12 +170,21 @@ class Replay:
                 Deviation(Kind.OTHERWISE, item.time, found.message, item, differences)
             )
 
-    def _compare(self, reference: Sip, real: Sip) -> tuple[Difference, ...]:
-        """The differences; what is still to be handled is open where a session was not heard."""
+    def _compare(self, reference: Sip, real: Sip, time: int) -> tuple[Difference, ...]:
+        """The differences; what is still to be handled is open where a session was not heard.
+
+        So it is where the role may not have known yet, when it sent this, what the tap had seen.
+        """
         found = compare(reference, real, self.known)
-        if not self._is_deaf():
-            return found
-        return tuple(replace(one, hard=one.hard and one.field != _LIST) for one in found)
+        return tuple(
+            replace(one, hard=one.hard and not (one.field == _LIST and self._is_open(one, time)))
+            for one in found
+        )
+
+    def _is_open(self, one: Difference, time: int) -> bool:
+        extra = one.extra
+        is_late = not one.lacking and all(self._left_lately(each, time) for each in extra)
+        return self._is_deaf() or (bool(extra) and is_late)
 
     def _is_deaf(self) -> bool:
         """Whether there was a session of which no MSRP was captured."""
@@ -186,12 +195,12 @@ class Replay:
         if isinstance(real, SipResponse):
             self.known.call_ids.add(real.call_id)
 
-    def _candidate(self, real: Sip) -> Sent | None:
+    def _candidate(self, real: Sip, time: int) -> Sent | None:
         """The pending output that fits best: fewest hard differences, then the oldest."""
         fitting = [one for one in self._pending if self._fits(one.message, real)]
         if not fitting:
             return None
-        return min(fitting, key=lambda one: distance(self._compare(one.message, real)))
+        return min(fitting, key=lambda one: distance(self._compare(one.message, real, time)))
 
     def _fits(self, reference: Sip, real: Sip) -> bool:
         if isinstance(reference, SipResponse) or isinstance(real, SipResponse):

@@ -125,9 +125,11 @@ def _addressed(reference: SipRequest, real: SipRequest, known: Known) -> list[Di
 
 
 def _fresh(reference: SipRequest, real: SipRequest, known: Known) -> list[Difference]:
+    """A new session has a Call-ID of its own; another request may be a copy of an unseen one."""
     if reference.call_id in known.call_ids or real.call_id not in known.call_ids:
         return []
-    return [Difference("Call-ID", "a new one", f"{real.call_id}, which was used before")]
+    used = f"{real.call_id}, which was used before"
+    return [Difference("Call-ID", "a new one", used, real.method == "INVITE")]
 
 
 def _service(mine: Content, its: Content) -> list[Difference]:

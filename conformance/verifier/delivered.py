@@ -1,7 +1,7 @@
 """What a pull session was asked for, what it delivered, and what is handled when it is over."""
 
 from conformance.cpm.role import Role
-from conformance.flow.program import Field, Rule, Test
+from conformance.flow.program import Field, Rule, Step, Test
 from conformance.observation.fields import values
 from conformance.verifier.establishment import acknowledged, stands
 from conformance.verifier.instance import Instance
@@ -45,9 +45,27 @@ def confirmed_to(channel: Channel, instance: Instance, role: Role) -> set[str]:
 
 
 def remember_handled(memory: Memory, instance: Instance) -> None:
-    """Remember what a pull session that ends now has handled."""
+    """Remember what a pull session that ends now has handled.
+
+    A later hop of its BYE may show that the participating function never knew of it.
+    """
+    own = [seen.observation for seen in instance.byes]
+    own += [event.observation for event in instance.aborts]
+    numbers = {(one.capture, one.number) for one in own}
+    for step in instance.program.steps:
+        for identity in _named(instance, step):
+            known = memory.handled.get((instance.user, identity))
+            if known and (known.observation.capture, known.observation.number) in numbers:
+                del memory.handled[instance.user, identity]
     for identity, copies in _handled(instance):
         remember(memory.handled, (instance.user, identity), copies)
+
+
+def _named(instance: Instance, step: Step) -> tuple[str, ...]:
+    """What the selections of a step name."""
+    if not instance.plan.selection >> step.index & 1 or step.about is None:
+        return ()
+    return instance.earlier("actions.identities", step.index) or ()
 
 
 def _handled(instance: Instance) -> list[tuple[str, Copies]]:

@@ -36,7 +36,17 @@ def answer_came(instance: Instance, step: Step, hop: int) -> bool:
 
 def acknowledged(instance: Instance, step: Step) -> bool:
     """Whether an ACK was seen, and nothing says that it was lost."""
-    return bool(instance.acks) and not _unacknowledged(instance, step)
+    return bool(instance.acks) and not _unacknowledged(instance, step) and _arrived(instance, step)
+
+
+def _arrived(instance: Instance, step: Step) -> bool:
+    """Whether the ACK was seen at the answering side, if that is where the session's end was."""
+    if step.session is None:
+        return True
+    invite = instance.program.steps[step.session]
+    answerer = instance.program.hops[invite.hops[-1]].receiver
+    ended = any(answerer in bye.receivers for bye in _byes(instance))
+    return not ended or any(answerer in ack.receivers for ack in instance.acks)
 
 
 def stands(instance: Instance, step: Step) -> bool:

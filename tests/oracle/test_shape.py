@@ -55,7 +55,14 @@ def test_whom_it_is_from_is_open():
 
 def test_a_call_id_that_was_used_before_is_not_new():
     known = Known(call_ids={"old"})
-    assert differences(request(), request(call_id="old"), known)["Call-ID"].hard
+    invited = request("INVITE"), request("INVITE", call_id="old")
+    assert differences(*invited, known)["Call-ID"].hard
+
+
+def test_a_call_id_used_before_may_be_of_a_copy_whose_first_was_not_captured():
+    known = Known(call_ids={"old"})
+    asked = request("SUBSCRIBE"), request("SUBSCRIBE", call_id="old")
+    assert not differences(*asked, known)["Call-ID"].hard
 
 
 def test_an_identity_that_was_told_must_be_kept():
