@@ -66,12 +66,13 @@ class AnswersAtFirstSight(WholeNode):
 
 
 class KeepsAnswersOnce(WholeNode, Once):
-    """Never passes the answer to a message on to who asked."""
+    """Never passes the answer to a message that goes out on to who asked."""
 
     def forward_response(self, context: ResponseContext, draft: Draft) -> None:
         """Keep it, once."""
-        is_message = context.transaction.request.method == "MESSAGE" and draft.status >= 200
-        if not is_message or not self.happens():
+        request = context.transaction.request
+        is_out = request.method == "MESSAGE" and request.uri.startswith("tel:")
+        if draft.status < 200 or not is_out or not self.happens():
             super().forward_response(context, draft)
 
 
