@@ -183,8 +183,6 @@ class Instance(Sparse):
             for hop in step.hops:
                 fresh.first[hop], fresh.all[hop] = self.first[hop], list(self.all[hop])
                 fresh.mask |= self.mask & 1 << hop
-                for seen in self.all[hop]:
-                    fresh._place(seen)
         hops = self.program.hops
         fresh.lines = [
             line
@@ -193,7 +191,7 @@ class Instance(Sparse):
         ]
         for line in fresh.lines:
             if line.event is not None and line.hop is not None:
-                line.event.claims.append((fresh, line.hop))
+                line.event.claims += ((fresh, line.hop),)
         return fresh
 
     def same_clock(self, one: Observation, other: Observation) -> bool:

@@ -17,19 +17,12 @@ from conformance.observation.packet import Endpoint
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, Observation
 from conformance.sip.message import SipRequest, SipResponse
-from conformance.verifier import acknowledgement, take
+from conformance.verifier import acknowledgement, legs, take
 from conformance.verifier.confirm import asked_by_message, confirmed_by_answer
 from conformance.verifier.delivered import remember_handled
 from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
-from conformance.verifier.legs import (
-    doubt,
-    selecting_again,
-    tied,
-    was_deferred,
-    weakly_tied,
-)
 from conformance.verifier.memory import Memory
 from conformance.verifier.msrp_router import MsrpRouter
 from conformance.verifier.plan import Plan, may_begin, prepare, selected, unseen
@@ -208,7 +201,7 @@ class Judge:
             if not takers:
                 self._late(event, message, takers)
         if not takers:
-            doubt(self._ties, event)
+            legs.doubt(self._ties, event)
 
     def _claim_implied(self, instance: Instance, event: Event) -> None:
         """Implied traffic of a conversation belongs to its ladder, and so do its answers."""
@@ -244,9 +237,9 @@ class Judge:
         # A Call-ID that an instance of this flow has is nobody else's other leg.
         known = (*self._calls.get(message.call_id, ()), *takers)
         placed = {instance.program.id for instance in known}
-        found = tied(self._ties, event, placed) or weakly_tied(self._ties, event)
+        found = legs.tied(self._ties, event, placed) or legs.weakly_tied(self._ties, event)
         if not found:
-            found = selecting_again(self._ties, event, placed, self._count)
+            found = legs.selecting_again(self._ties, event, placed, self._count)
             self._keys.update((instance, {}) for instance in found)
             self._count += len(found)
         return found
@@ -281,7 +274,7 @@ class Judge:
         if held and plan.deferral:
             self.explainer.note(plan, event, "the participating function still holds it")
             return False
-        if plan.passed_on >> hop & 1 and was_deferred(event, self.memory):
+        if plan.passed_on >> hop & 1 and legs.was_deferred(event, self.memory):
             self.explainer.note(plan, event, "the participating function had deferred it")
             return False
         if not may_begin(plan, method, event.pairs(), event.content):

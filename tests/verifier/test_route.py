@@ -6,10 +6,10 @@ import pytest
 
 from conformance.flow.library import load
 from conformance.observation.trace import Trace
-from conformance.reference.fault import Fault
+from conformance.reference.core.sip_ip_core import AccessNode, SipIpCore, WholeNode
+from conformance.reference.faults.fault import Fault
 from conformance.reference.faults.pushing_core import core
-from conformance.reference.scenario import play
-from conformance.reference.sip_ip_core import AccessNode, SipIpCore, WholeNode
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.mutants import verdicts
 from conformance.suite.simulation import trace_of
 from conformance.verifier.verdict import Reason, Status, Verdict
