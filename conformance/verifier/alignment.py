@@ -1,10 +1,10 @@
 """Observations aligned with a flow's partial order at least cost.
 
 What was seen is a sequence, what a flow asks for is any linear extension of one of its runs. Four
-edits lead from the one to the other: a hop inserted, a message deleted, moved, or changed. Moving
-is never dearer than deleting and inserting, so a hop that was seen is kept somewhere; which
-messages may stay where they are is a set of greatest weight without two that contradict each
-other.
+edits lead from the one to the other, each at one: a hop inserted, a message deleted, moved, or
+changed. To move and to change is no dearer than to delete and to insert, so a hop that was seen
+is kept somewhere; which messages may stay where they are is a set of greatest weight without two
+that contradict each other.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,10 +16,10 @@ MOST_STATES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One observed message: the hop that it took, and how many changes it needs there."""
+    """One observed message: the hop that it took, and whether it must be changed there."""
 
     hop: int
-    faults: int = 0
+    is_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ def _with_run(
     )
     deleted = tuple(place for place in range(len(items)) if place not in kept.values())
     moved = tuple(sorted(place for place in kept.values() if not staying >> place & 1))
-    changed = tuple(sorted(place for place in kept.values() if items[place].faults))
-    cost = sum(insertion.get(hop, 1) for hop in inserted) + len(deleted) + len(moved)
-    cost += sum(items[place].faults for place in changed)
+    changed = tuple(sorted(place for place in kept.values() if items[place].is_wrong))
+    cost = sum(insertion.get(hop, 1) for hop in inserted)
+    cost += len(deleted) + len(moved) + len(changed)
     return Alignment(run, cost, inserted, deleted, moved, changed)
 
 
@@ -88,7 +88,7 @@ def _kept(items: Sequence[Item], group: list[int], staying: int) -> int:
     for place in group:
         if staying >> place & 1:
             return place
-    return min(group, key=lambda place: items[place].faults)
+    return min(group, key=lambda place: items[place].is_wrong)
 
 
 def _staying(
@@ -111,9 +111,9 @@ def _staying(
             early |= 1 << one
     weights = [0] * len(items)
     for group in by_hop.values():
-        best = min(items[place].faults for place in group)
+        best = min(items[place].is_wrong for place in group)
         for place in group:
-            gain = 1 + best - items[place].faults
+            gain = 1 + best - items[place].is_wrong
             weights[place] = 2 * len(items) * gain + (0 if early >> place & 1 else 1)
     return _Heaviest(foes, weights).of(kept)
 

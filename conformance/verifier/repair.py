@@ -30,7 +30,7 @@ def shortest_repair(instance: Instance, outcome: Outcome) -> str:
     """The edits of the cheapest alignment in words, those that come first in the flow first."""
     observed = _observed(instance)
     items = [
-        Item(seen.hop, len(changes))
+        Item(seen.hop, bool(changes))
         for seen, changes in zip(observed.seen, observed.changes, strict=True)
     ]
     wrong = list(_wrong(instance, observed.seen))
