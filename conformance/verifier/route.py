@@ -82,11 +82,16 @@ def judge_direct(instance: Instance, topology: Topology) -> None:
             taken, told = way(instance, step, topology, message.call_id)
             sender, receiver = instance.ends(seen.hop)
             name = f"{said(seen.observation)} went from {sender} to {receiver}, past the core"
-            if taken is Way.THROUGH and told is not None:
+            if taken is Way.THROUGH and told is not None and _is_recorded(told):
                 _bypass(instance, step, seen, told, name)
             else:
-                why = _WHY[taken]
-                instance.notes.append(f"step {step.label}: {name}{why}")
+                instance.notes.append(f"step {step.label}: {name}{_WHY.get(taken, '')}")
+
+
+def _is_recorded(told: Observation) -> bool:
+    """Whether a Record-Route tells the way: a Contact of the core's may be of another leg."""
+    message = told.message
+    return isinstance(message, SipRequest | SipResponse) and bool(message.headers("Record-Route"))
 
 
 def _bypass(instance: Instance, step: Step, seen: Seen, told: Observation, name: str) -> None:
