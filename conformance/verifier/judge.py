@@ -235,8 +235,7 @@ class Judge:
     def _tie(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
         """Offer a request to the instances that its identities lead to."""
         # A Call-ID that an instance of this flow has is nobody else's other leg.
-        known = (*self._calls.get(message.call_id, ()), *takers)
-        placed = {instance.program.id for instance in known}
+        placed = {one.program.id for one in (*self._calls.get(message.call_id, ()), *takers)}
         found = legs.tied(self._ties, event, placed) or legs.weakly_tied(self._ties, event)
         if not found:
             found = legs.selecting_again(self._ties, event, placed, self._count)
