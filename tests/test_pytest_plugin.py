@@ -280,7 +280,7 @@ def test_our_own_fault_is_an_error_and_no_verdict(judge: Run, monkeypatch) -> No
     def broken(*_arguments, **_names) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr("conformance.suite.campaign.Judge", broken)
+    monkeypatch.setattr("conformance.suite.campaign.BoundedJudge", broken)
     result = judge("--cpm-flow", "push-pager")
     assert set(outcomes(result)) == {"errors"}
     result.stdout.fnmatch_lines(["cpmspec itself failed: KeyError*"])

@@ -31,6 +31,7 @@ examples:
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's options."""
     from conformance.cli import options, output, redaction, sharing
+    from conformance.wire.limits import MAX_OPEN
 
     parser = commands.add_parser(
         "verify",
@@ -43,6 +44,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     options.add_roles(parser)
     options.add_judging(parser)
     options.add_selection(parser)
+    parser.add_argument(
+        "--max-open",
+        type=int,
+        default=MAX_OPEN,
+        metavar="N",
+        help=f"open conversations at most (default {MAX_OPEN}, about 2 GB); the oldest is let go, "
+        "and the report says so",
+    )
     options.add_comparison(parser)
     output.add_arguments(parser)
     redaction.add_arguments(parser)

@@ -31,7 +31,7 @@ from conformance.suite.index import Entry, Outcome
 from conformance.suite.inputs import Input, Progress, grouped, inputs, merged, quiet, together
 from conformance.suite.ring import streams
 from conformance.suite.setting import Grouping, Setting
-from conformance.verifier.judge import Judge
+from conformance.verifier.bounded import BoundedJudge
 from conformance.verifier.roles import infer_topology
 from conformance.verifier.survey import Survey, survey
 from conformance.verifier.verdict import InstanceResult, NearMiss, Reason, Verdict, worst
@@ -179,14 +179,20 @@ class Work:
         """Judge one group of captures; our own exceptions end here, as faults."""
         names = ", ".join(member.path for member in members)
         try:
-            self._judge(members, found, progress)
+            self._judge(members, found, healths, progress)
         except (CaptureError, ConformanceError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever we did wrong must not pass as a verdict
             sentence = f"{type(error).__name__}: {error}"
             self.faults.append(Fault(f"judging {names}", sentence, traceback.format_exc()))
 
-    def _judge(self, members: Sequence[Input], found: Survey, progress: Progress) -> None:
+    def _judge(
+        self,
+        members: Sequence[Input],
+        found: Survey,
+        healths: Sequence[CaptureHealth],
+        progress: Progress,
+    ) -> None:
         entry = self.entries.get(members[0].path)
         given = (*entry.roles, *self.setting.roles) if entry else self.setting.roles
         roles = infer_topology(found, Topology(given))
@@ -196,13 +202,18 @@ class Work:
         if self.setting.compare or preferences:
             chosen = preferences or self.setting.preferences
             self._compare(members, roles, chosen, profile, progress)
-        judge = Judge(self.programs, profile, roles, found, strict=self.setting.strict)
+        judge = BoundedJudge(self.programs, profile, roles, found, strict=self.setting.strict)
+        most = self.setting.max_open
         sources, _ = streams(members, self.setting, "judging", progress)
         for item in self._merged(sources):
             settled = judge.feed(item)
             if settled:
                 self.take(settled)
+            if judge.open > most:
+                self.take(judge.evict(most, item.time))
         self.take(judge.finish())
+        if judge.evicted:
+            healths[0].gaps.append(judge.gap(healths[0], members[0].index))
         self.unrelated[members[0].index] = judge.unrelated
         wanted = {*self.setting.explain, *self.setting.expect}
         self.near_misses.extend(miss for miss in judge.near_misses if miss.flow in wanted)

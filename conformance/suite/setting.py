@@ -11,6 +11,7 @@ from conformance.flow.errors import did_you_mean
 from conformance.observation.topology import AddressError, RoleRule, Topology
 from conformance.suite import toml_file
 from conformance.suite.errors import ConformanceError
+from conformance.wire.limits import MAX_OPEN
 
 if TYPE_CHECKING:
     from conformance.suite.redact import Redaction
@@ -32,7 +33,8 @@ class Setting:
     `begin` and `end` in ns UTC; `flow` empty means every flow; `unclaimed` holds the flows that
     the supplier's statement (ICS, ISO/IEC 9646-7) does not claim; `particulars` go into the
     conformance report as they are. `compare`: let the reference implementation say what it would
-    have sent; `preferences` is a file with the user preferences that it is to keep to.
+    have sent; `preferences` is a file with the user preferences that it is to keep to. `max_open`:
+    open conversations at most, each counted once for every flow that it may be of.
     """
 
     roles: tuple[RoleRule, ...] = ()
@@ -55,6 +57,7 @@ class Setting:
     particulars: tuple[tuple[str, str], ...] = ()
     compare: bool = False
     preferences: str = ""
+    max_open: int = MAX_OPEN
 
 
 _KEYS = ("profile", "flows", "strict", "flow", "expect", "roles", "report")

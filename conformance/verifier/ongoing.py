@@ -6,7 +6,6 @@ run no further than the judge does.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from heapq import nsmallest
 
 from conformance.cpm.role import Role
 from conformance.flow.profile import Profile
@@ -15,24 +14,21 @@ from conformance.observation.packet import Endpoint
 from conformance.observation.places import endpoint_of
 from conformance.observation.topology import RoleRule, Topology
 from conformance.observation.trace import Gap, GapReason, Observation
-from conformance.sip.message import SipRequest
+from conformance.verifier.bounded import BoundedJudge
 from conformance.verifier.evidence import Clue, Evidence
 from conformance.verifier.exchange import SECOND, Event
 from conformance.verifier.instance import Instance
-from conformance.verifier.judge import Judge
 from conformance.verifier.roles import best_clue
 from conformance.verifier.survey import Survey
-from conformance.verifier.verdict import Finding, InstanceResult, Reason, Verdict
+from conformance.verifier.verdict import Finding, InstanceResult, Reason
 
 Told = Callable[[Instance, Finding], None]
 
 _JUMP = SECOND
 _QUIET = 200 * SECOND
-_MAX_EVICTED = 100_000
 _MAX_CLAIMED = 100_000
 _MAX_GAPS = 10_000
 _MAX_STREAMS = 50_000
-_LET_GO = "let go before it was over: more conversations were open than --max-open allows"
 _OTHER_ROLES = "what its parties did later showed other roles than were taken for granted before"
 
 
@@ -134,7 +130,7 @@ class GrowingTopology(Topology):
         return frozenset((rule.role,)) if rule else found
 
 
-class OngoingJudge(Judge):
+class OngoingJudge(BoundedJudge):
     """A judge of traffic that goes on: the survey is not over, and memory must not grow.
 
     `told` hears of each finding on an open conversation, which settling may still overrule.
@@ -153,10 +149,8 @@ class OngoingJudge(Judge):
         super().__init__(programs, profile, topology, survey, strict=strict)
         self.growing = survey
         self.roles = topology
-        self.evicted = 0
         self._told = told
         self._said: dict[Instance, int] = {}
-        self._let_go: dict[str, tuple[Reason, str]] = {}
         self._links_seen = 0
 
     def learn(self) -> Sequence[InstanceResult]:
@@ -197,14 +191,6 @@ class OngoingJudge(Judge):
         self.growing.reach(capture, time)
         return self._due(time)
 
-    def evict(self, most: int) -> Sequence[InstanceResult]:
-        """Let the oldest conversations go until no more than `most` are open, with some room."""
-        over = self.open - most
-        if over <= 0:
-            return ()
-        oldest = nsmallest(over + most // 50, self._keys, key=lambda one: one.last_time)
-        return self._end(oldest, Reason.GAP, _LET_GO)
-
     def sweep(self, now: int) -> Sequence[InstanceResult]:
         """What is to be done now and then, so that nothing grows with time."""
         claimed = self._resolver.claimed
@@ -221,48 +207,12 @@ class OngoingJudge(Judge):
     def finish(self) -> Iterator[InstanceResult]:
         """Settle everything that is still open, one by one: the watch is over."""
         self._unknowns.reconsider(self._roles_of)
-        return self._told_why(super().finish())
-
-    def _told_why(self, results: Iterable[InstanceResult]) -> Iterator[InstanceResult]:
-        """The results, with what kept some of them from being watched to their end."""
-        for one in results:
-            yield _ended(one, self._let_go) if self._let_go else one
+        return super().finish()
 
     def _roles_of(self, seen: Observation) -> tuple[frozenset[Role], frozenset[Role]]:
         ends = (self.survey.places.owner(end) for end in (seen.source, seen.destination))
         senders, receivers = map(self.roles.roles, ends)
         return senders, receivers
-
-    def _end(
-        self, instances: Iterable[Instance], reason: Reason, why: str
-    ) -> Sequence[InstanceResult]:
-        """Settle conversations before their time, with everyone who reads the same messages."""
-        results: list[InstanceResult] = []
-        for chosen in instances:
-            for instance in [chosen, *self._readers(chosen)]:
-                if instance.settled:
-                    continue
-                self.evicted += 1
-                for kind, value in self._keys[instance]:
-                    if kind == "call":
-                        self._forget_call(value, reason, why)
-                results.extend(self._settle(instance))
-        return results
-
-    def _readers(self, instance: Instance) -> list[Instance]:
-        keys = self._keys.get(instance, {})
-        calls = (value for kind, value in keys if kind == "call")
-        return [other for call in calls for other in self._calls.get(call, ())]
-
-    def _forget_call(self, call_id: str, reason: Reason, why: str) -> None:
-        self._let_go[call_id] = reason, why
-        if len(self._let_go) > _MAX_EVICTED:
-            del self._let_go[next(iter(self._let_go))]
-
-    def _request(self, event: Event, message: SipRequest) -> None:
-        # The rest of what was let go would look like a conversation that begins in its middle.
-        if message.call_id not in self._let_go:
-            super()._request(event, message)
 
     def _register(self, instance: Instance, event: Event | None) -> None:
         super()._register(instance, event)
@@ -276,7 +226,7 @@ class OngoingJudge(Judge):
         if self._links_seen != len(self.survey.sip):
             self._listening.refresh()
             self._links_seen = len(self.survey.sip)
-        return [*self._told_why(super()._settle(instance))]
+        return super()._settle(instance)
 
     def _forget(self, instance: Instance) -> None:
         super()._forget(instance)
@@ -285,16 +235,3 @@ class OngoingJudge(Judge):
 
 def _places(instance: Instance) -> set[str]:
     return {place for group in instance.addresses().values() for place in group}
-
-
-def _ended(result: InstanceResult, let_go: dict[str, tuple[Reason, str]]) -> InstanceResult:
-    """A result with why its conversation was not watched to its end, unless that settled it."""
-    found = next((let_go[one] for one in result.call_ids if one in let_go), None)
-    if found is None:
-        return result
-    reason, why = found
-    if reason is not Reason.ROLE_UNKNOWN and result.verdict in (Verdict.FAIL, Verdict.PASS):
-        return result
-    return replace(
-        result, verdict=Verdict.INCONC, reason_code=reason, would_settle=f"a new run ({why})"
-    )

@@ -36,6 +36,10 @@ MAX_EXPANSION_FREE = 67_108_864
 MAX_TEXT_LOG = 17_179_869_184
 """Octets of a text log of SIP, which is put in order by way of a temporary file."""
 
+MAX_OPEN = 250_000
+"""Open conversations that a judge holds, each counted once for every flow that it may be of; about
+2 GB. `--max-open` sets another number."""
+
 MAX_TUNNELS = 8
 """Packets inside packets in one frame."""
 

@@ -50,7 +50,7 @@ def test_4_an_error_of_ours(demo, capsys, monkeypatch) -> None:
         def __init__(self, *arguments, **names) -> None:
             raise KeyError("x")
 
-    monkeypatch.setattr(campaign, "Judge", Broken)
+    monkeypatch.setattr(campaign, "BoundedJudge", Broken)
     assert verify(demo) == 4
     told = capsys.readouterr()
     assert "! ERROR" in told.out

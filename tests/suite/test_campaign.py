@@ -155,7 +155,7 @@ def test_our_own_exception_is_an_error_and_no_verdict(spool, demo, monkeypatch) 
         def __init__(self, *arguments, **names) -> None:
             raise KeyError("x")
 
-    monkeypatch.setattr(campaign, "Judge", Broken)
+    monkeypatch.setattr(campaign, "BoundedJudge", Broken)
     report = judged(spool, [demo])
     assert report.verdict is Verdict.ERROR
     assert report.faults[0].doing == f"judging {demo}"

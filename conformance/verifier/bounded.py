@@ -1,0 +1,121 @@
+"""A judge that holds no more than so many conversations: the oldest is let go, and that is said.
+
+What is let go is judged as of that moment: what was to come after it convicts nobody.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from heapq import nsmallest
+
+from conformance.flow.profile import Profile
+from conformance.flow.program import Program
+from conformance.observation.topology import Topology
+from conformance.observation.trace import CaptureHealth, Gap, GapReason
+from conformance.sip.message import SipRequest
+from conformance.verifier.exchange import Event
+from conformance.verifier.instance import Instance
+from conformance.verifier.judge import Judge
+from conformance.verifier.survey import Survey
+from conformance.verifier.verdict import InstanceResult, Reason, Verdict
+
+_MAX_EVICTED = 100_000
+_LET_GO = "let go before it was over: more conversations were open than --max-open allows"
+
+
+class BoundedJudge(Judge):
+    """A judge that lets go of the oldest conversations; `evicted` counts their readings."""
+
+    def __init__(
+        self,
+        programs: Iterable[Program],
+        profile: Profile,
+        topology: Topology,
+        survey: Survey,
+        *,
+        strict: bool = False,
+    ) -> None:
+        super().__init__(programs, profile, topology, survey, strict=strict)
+        self.evicted = 0
+        self._let_go: dict[str, tuple[Reason, str]] = {}
+
+    def evict(self, most: int, now: int | None = None) -> Sequence[InstanceResult]:
+        """Let the oldest conversations go until no more than `most` are open, with some room.
+
+        `now`: the time of the capture until when everything was taken; None where no clock is
+        known to run any further.
+        """
+        over = self.open - most
+        if over <= 0:
+            return ()
+        oldest = nsmallest(over + most // 50, self._keys, key=lambda one: one.last_time)
+        ends = self.survey.ends
+        if now is not None:
+            self.survey.ends = {domain: min(end, now) for domain, end in ends.items()}
+        try:
+            return self._end(oldest, Reason.GAP, _LET_GO)
+        finally:
+            self.survey.ends = ends
+
+    def gap(self, health: CaptureHealth, capture: int) -> Gap:
+        """What is to be said of a capture of which conversations were let go."""
+        where = (
+            f"limit: {self.evicted} readings of conversations were let go before they were over, "
+            "since more were open than --max-open allows"
+        )
+        return Gap(0, health.first_time or 0, capture, where, GapReason.LIMIT)
+
+    def finish(self) -> Iterator[InstanceResult]:
+        """Settle everything that is still open, one by one."""
+        return self._told_why(super().finish())
+
+    def _settle(self, instance: Instance) -> Sequence[InstanceResult]:
+        return [*self._told_why(super()._settle(instance))]
+
+    def _told_why(self, results: Iterable[InstanceResult]) -> Iterator[InstanceResult]:
+        """The results, with what kept some of them from being watched to their end."""
+        for one in results:
+            yield _ended(one, self._let_go) if self._let_go else one
+
+    def _end(
+        self, instances: Iterable[Instance], reason: Reason, why: str
+    ) -> Sequence[InstanceResult]:
+        """Settle conversations before their time, with everyone who reads the same messages."""
+        results: list[InstanceResult] = []
+        for chosen in instances:
+            for instance in [chosen, *self._readers(chosen)]:
+                if instance.settled:
+                    continue
+                self.evicted += 1
+                for kind, value in self._keys[instance]:
+                    if kind == "call":
+                        self._forget_call(value, reason, why)
+                results.extend(self._settle(instance))
+        return results
+
+    def _readers(self, instance: Instance) -> list[Instance]:
+        keys = self._keys.get(instance, {})
+        calls = (value for kind, value in keys if kind == "call")
+        return [other for call in calls for other in self._calls.get(call, ())]
+
+    def _forget_call(self, call_id: str, reason: Reason, why: str) -> None:
+        self._let_go[call_id] = reason, why
+        if len(self._let_go) > _MAX_EVICTED:
+            del self._let_go[next(iter(self._let_go))]
+
+    def _request(self, event: Event, message: SipRequest) -> None:
+        # The rest of what was let go would look like a conversation that begins in its middle.
+        if message.call_id not in self._let_go:
+            super()._request(event, message)
+
+
+def _ended(result: InstanceResult, let_go: dict[str, tuple[Reason, str]]) -> InstanceResult:
+    """A result with why its conversation was not watched to its end, unless that settled it."""
+    found = next((let_go[one] for one in result.call_ids if one in let_go), None)
+    if found is None:
+        return result
+    reason, why = found
+    if reason is not Reason.ROLE_UNKNOWN and result.verdict in (Verdict.FAIL, Verdict.PASS):
+        return result
+    return replace(
+        result, verdict=Verdict.INCONC, reason_code=reason, would_settle=f"a new run ({why})"
+    )
