@@ -1,6 +1,7 @@
 """The options that share a run out: `--jobs` on this host, `--dask` on a cluster."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -48,7 +49,7 @@ def runner(args: argparse.Namespace, paths: Sequence[str]) -> "Iterator[Callable
         from conformance.suite.parallel import run as run_shared
         from conformance.suite.parallel_dask import Cluster
 
-        with Cluster(args.dask) as cluster:
+        with Cluster(args.dask, say=_say) as cluster:
             yield partial(_by, run_shared, cluster)
         return
     jobs = args.jobs
@@ -63,6 +64,10 @@ def runner(args: argparse.Namespace, paths: Sequence[str]) -> "Iterator[Callable
 
     with Processes(jobs or available(), len(paths)) as processes:
         yield partial(_by, run_shared, processes)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"cpmspec: {sentence}\n")
 
 
 def _by(run: "Callable[..., Report]", crew: object, *given: object, **named: object) -> "Report":

@@ -1,72 +1,98 @@
 """Tasks done by the workers of a Dask cluster; a worker that is lost loses nothing.
 
-The cluster does what is asked again elsewhere. Each worker must have this version of cpmspec
+The cluster does what is asked again elsewhere; when no worker is left, or the scheduler is gone,
+what is left is done here, one task after another. Each worker must have this version of cpmspec
 and the same flows, and must see the captures: in a folder that all share, or by an address.
 """
 
-import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from enum import Enum, auto
+from functools import partial
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from conformance import __version__
-from conformance.capture.errors import CaptureError
 from conformance.capture.source import STDIN
-from conformance.flow.library import load
-from conformance.suite import remote
-from conformance.suite.campaign import flows_sha256
+from conformance.suite import parallel_dask_worker as worker
 from conformance.suite.errors import ConformanceError
-from conformance.suite.inputs import Input
+from conformance.suite.inputs import Progress
 from conformance.suite.parallel import Lost
-from conformance.suite.parallel_part import OF_THE_USER, Task
+from conformance.suite.parallel_awaited import Gone, awaited
+from conformance.suite.parallel_dask_worker import Refused
+from conformance.suite.parallel_part import Task
+from conformance.suite.parallel_processes import Processes
 from conformance.suite.setting import Grouping, Setting
 
 if TYPE_CHECKING:
     from conformance.suite.parallel import Done, Tell
 
 RETRIES = 3
-"""How often a task is tried again that failed by no fault of its capture."""
+"""How often a task is tried again that failed by no fault of its capture, and the scheduler."""
+WAIT = 10
+"""Seconds in which the scheduler must answer."""
+PATIENCE = 60
+"""Seconds that we wait for another worker, or for the scheduler, when there is none."""
 _LOST = (
     "every worker that took it ended without an answer, even where it did nothing else: it ran "
     "out of memory, or was killed"
 )
-WAIT = 10
-"""Seconds in which the scheduler must answer."""
-
-# One capture at a time in one process, however many threads a worker has.
-_one = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """What the user gave is wrong: told as a result, so that nobody tries again."""
+class _Mark(Enum):
+    """What became of a task that has no answer."""
 
-    error: CaptureError | ConformanceError | Exception
+    ENDED = auto()
+    """Its worker ended, and so did those that took it after it."""
+    CUT = auto()
+    """The scheduler was lost, and knows of it no more."""
 
 
 class Cluster:
-    """A crew of all workers of the cluster whose scheduler has this address."""
+    """A crew of all workers of the cluster whose scheduler has this address.
+
+    `say` is told in a sentence when nobody of the cluster is left and what is left is done here.
+    Raises ConformanceError where no scheduler answers in `wait` seconds (WAIT), or has no worker.
+    """
 
     folder = ""
     fetches = True
 
-    def __init__(self, address: str, wait: float | None = None) -> None:
-        wait = wait or WAIT
+    def __init__(
+        self,
+        address: str,
+        wait: float | None = None,
+        *,
+        patience: float = PATIENCE,
+        say: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self._address = address
+        self._wait = WAIT if wait is None else wait
+        self._patience = patience
+        self._say = say
+        self._lost = 0
+        self._missed = ""
+        self._gone = ""
         try:
             self._dask: Any = import_module("distributed")
         except ImportError:
             sentence = "a cluster needs Dask: pip install 'cpmspec[dask]'"
             raise ConformanceError(sentence, f"--dask {address}") from None
         try:
-            self._client = self._dask.Client(address, timeout=wait)
-            self._client.wait_for_workers(1, timeout=wait)
+            self._client = self._joined(self._wait)
         except (OSError, ValueError, TypeError) as error:
             sentence = f"no Dask scheduler with a worker answers there: {error}"
             raise ConformanceError(sentence, f"--dask {address}") from None
+
+    def _joined(self, wait: float) -> Any:  # noqa: ANN401 - Dask has no types
+        client = self._dask.Client(self._address, timeout=wait)
+        try:
+            client.wait_for_workers(1, timeout=wait)
+        except OSError:
+            client.close()
+            raise
+        return client
 
     def __enter__(self) -> Self:
         return self
@@ -77,7 +103,11 @@ class Cluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._client.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        with suppress(OSError):  # no answer from a scheduler that hangs
+            self._client.close(timeout=self._wait)
 
     def refuse(self, paths: Sequence[str], setting: Setting) -> None:
         """Refuse standard input, which no worker can read, and what cannot be shared out."""
@@ -92,20 +122,37 @@ class Cluster:
         self, work: "Callable[..., Done]", tasks: Sequence[Task], tell: "Tell"
     ) -> "Iterator[tuple[int, Done | Lost]]":
         """Do tasks side by side; each one's place and what came of it, as they are done."""
-        rules = _rules(tasks[0].setting) if tasks else ("", "")
-        suspects: list[int] = []
+        left = dict.fromkeys(range(len(tasks)))
         octets = 0
-        for place, done in self._all(work, tasks, range(len(tasks)), rules):
+        for place, done in self._by_workers(work, tasks):
+            del left[place]
             octets += sum(member.size() for member in tasks[place].members)
             tell(octets)
-            if done is None:
-                suspects.append(place)
-            else:
-                yield place, done
-        # Whose worker ended may only have waited there beside the one that ended it.
-        for suspect in suspects:
-            for place, done in self._all(work, tasks, [suspect], rules):
-                yield place, Lost(_LOST) if done is None else done
+            yield place, done
+        if left:
+            yield from _here(work, tasks, list(left), lambda more: tell(octets + more))
+
+    def _by_workers(
+        self, work: "Callable[..., Done]", tasks: Sequence[Task]
+    ) -> "Iterator[tuple[int, Done | Lost]]":
+        """Do the tasks for as long as somebody of the cluster is left."""
+        if self._gone or not tasks:
+            return
+        rules = worker.rules(tasks[0].setting)
+        suspects: list[int] = []
+        try:
+            for place, done in self._all(work, tasks, range(len(tasks)), rules):
+                if isinstance(done, _Mark):
+                    suspects.append(place)
+                else:
+                    yield place, done
+            # Whose worker ended may only have waited there beside the one that ended it.
+            for suspect in suspects:
+                for place, done in self._all(work, tasks, [suspect], rules):
+                    yield place, Lost(_LOST) if isinstance(done, _Mark) else done
+        except Gone as gone:
+            self._gone = str(gone)
+            self._say(f"{gone}: what is left is judged here, one capture after another")
 
     def _all(
         self,
@@ -113,60 +160,101 @@ class Cluster:
         tasks: Sequence[Task],
         places: Iterable[int],
         rules: tuple[str, str],
-    ) -> "Iterator[tuple[int, Done | Lost | None]]":
-        """Do these tasks; None for one with which too many workers ended."""
-        futures = {
-            self._client.submit(_done, work, tasks[place], rules, pure=False, retries=RETRIES): (
-                place
-            )
-            for place in places
-        }
+    ) -> "Iterator[tuple[int, Done | Lost | _Mark]]":
+        """Do these tasks; ENDED for one with which too many workers ended."""
+        waiting = list(places)
+        while waiting:
+            cut: list[int] = []
+            for place, done in self._once(work, tasks, waiting, rules):
+                if done is _Mark.CUT:
+                    cut.append(place)
+                else:
+                    yield place, done
+            if cut:
+                self._join_again()
+            waiting = cut
+
+    def _once(
+        self,
+        work: "Callable[..., Done]",
+        tasks: Sequence[Task],
+        places: Sequence[int],
+        rules: tuple[str, str],
+    ) -> "Iterator[tuple[int, Done | Lost | _Mark]]":
+        """Do these tasks; CUT for what the scheduler was not there to tell of."""
+        client, futures = self._client, dict[Any, int]()
         try:
-            for future in self._dask.as_completed(list(futures)):
-                yield futures[future], _answer(future)
-                future.release()
+            for place in places:
+                given = (work, tasks[place], rules)
+                futures[client.submit(worker.do, *given, pure=False, retries=RETRIES)] = place
+        except Exception:
+            if client.status == "running":
+                raise
+            yield from ((place, _Mark.CUT) for place in places)
+            return
+        finished = self._dask.as_completed(list(futures), loop=client.loop)
+        answers = ((futures[future], self._answer(future)) for future in finished)
+        try:
+            for place, found in awaited(answers, self._there, self._patience):
+                if isinstance(found, Refused):
+                    raise found.error
+                yield place, found
+        except Gone:
+            raise Gone(f"{self._missed} for {self._patience:g} s") from None
         finally:
-            self._client.cancel(list(futures))
+            finished.clear()
+            if client.status == "running":
+                client.cancel(list(futures))
 
-
-def _answer(future: Any) -> Any:  # noqa: ANN401 - Dask has no types
-    try:
-        found = future.result()
-    except Exception as error:  # noqa: BLE001 - of Dask, or of ours in a worker: others go on
-        name = type(error).__name__
-        return None if name == "KilledWorker" else Lost(f"no worker could do it: {name}: {error}")
-    if isinstance(found, _Refused):
-        raise found.error
-    return found
-
-
-def _rules(setting: Setting) -> tuple[str, str]:
-    """Which version of cpmspec judges, and by which flows."""
-    return __version__, flows_sha256(load(setting.flows))
-
-
-def _done(work: "Callable[[Task], Done]", task: Task, rules: tuple[str, str]) -> "Done | _Refused":
-    """Do one task in a worker; what lies at an address is fetched."""
-    with _one, ExitStack() as closing:
+    def _there(self) -> bool:
+        """Whether the scheduler answers, and has a worker."""
         try:
-            _check(task, rules)
-            return work(replace(task, members=tuple(_near(one, closing) for one in task.members)))
-        except OF_THE_USER as error:
-            return _Refused(error)
+            known = self._client.sync(self._client.scheduler.identity, callback_timeout=self._wait)
+        except (OSError, AttributeError):  # AttributeError: the client has closed itself
+            self._missed = f"the Dask scheduler {self._address} has not answered"
+            return False
+        self._missed = f"the Dask scheduler {self._address} has had no worker"
+        return bool(known["workers"])
+
+    def _answer(self, future: Any) -> Any:  # noqa: ANN401 - Dask has no types
+        """What came of a task: Done, Refused, Lost, or a mark."""
+        try:
+            return future.result()
+        except self._dask.CancelledError:
+            return _Mark.CUT
+        except Exception as error:  # noqa: BLE001 - of Dask, or of ours in a worker: others go on
+            if isinstance(error, OSError) and future.status != "error":
+                return _Mark.CUT
+            name = type(error).__name__
+            if name == "KilledWorker":
+                return _Mark.ENDED
+            return Lost(f"no worker could do it: {name}: {error}")
+        finally:
+            future.release()
+
+    def _join_again(self) -> None:
+        """Ask the scheduler anew after it was lost; Gone where nobody answers."""
+        self._lost += 1
+        self._leave()
+        sentence = f"the Dask scheduler {self._address} was lost"
+        if self._lost > RETRIES:
+            raise Gone(f"{sentence} {self._lost} times")
+        try:
+            self._client = self._joined(self._patience)
+        except (OSError, ValueError, TypeError):
+            raise Gone(f"{sentence}, and does not come back with a worker") from None
 
 
-def _check(task: Task, rules: tuple[str, str]) -> None:
-    mine = _rules(task.setting)
-    if mine[0] != rules[0]:
-        raise ConformanceError(f"a worker has cpmspec {mine[0]}, here is {rules[0]}", "--dask")
-    if mine[1] != rules[1]:
-        raise ConformanceError("a worker has other flows than those here", "--dask")
+def _here(
+    work: "Callable[..., Done]", tasks: Sequence[Task], places: Sequence[int], tell: "Tell"
+) -> "Iterator[tuple[int, Done | Lost]]":
+    """Do these tasks on this host, in a process beside this one, which a capture may end."""
+    chosen = [replace(tasks[place], slot=slot) for slot, place in enumerate(places)]
+    with Processes(1, len(chosen)) as processes:
+        for slot, done in processes.do(partial(_fetched, work), chosen, tell):
+            yield places[slot], done
 
 
-def _near(capture: Input, closing: ExitStack) -> Input:
-    if remote.is_remote(capture.file):
-        return replace(capture, file=remote.fetched(capture.file, closing))
-    if not os.path.exists(capture.file):
-        sentence = "a worker does not see it: put it into a folder that all share, or use fsspec"
-        raise CaptureError(capture.path, sentence)
-    return capture
+def _fetched(work: "Callable[..., Done]", task: Task, progress: Progress) -> "Done":
+    with ExitStack() as closing:
+        return work(worker.near(task, closing), progress)

@@ -46,13 +46,27 @@ def test_the_report_does_not_depend_on_the_jobs(tmp_path) -> None:
     assert reported(paths, tmp_path / "shared.json", "--jobs", "2") == alone
 
 
-def test_a_cluster_that_is_not_there(tmp_path, capsys) -> None:
+def test_a_cluster_that_is_not_there(tmp_path, capsys, monkeypatch) -> None:
     pytest.importorskip("distributed", reason="Dask is not installed: cpmspec[dask]")
-    from conformance.suite import parallel_dask
-
-    parallel_dask.WAIT, before = 0.5, parallel_dask.WAIT
-    try:
-        assert main(["verify", *demos(tmp_path, 2), "--dask", "tcp://127.0.0.1:9"]) == 2
-    finally:
-        parallel_dask.WAIT = before
+    monkeypatch.setattr("conformance.suite.parallel_dask.WAIT", 0.5)
+    assert main(["verify", *demos(tmp_path, 2), "--dask", "tcp://127.0.0.1:9"]) == 2
     assert "no Dask scheduler" in capsys.readouterr().err
+
+
+def test_what_becomes_of_a_cluster_is_a_line(capsys, monkeypatch) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed: cpmspec[dask]")
+
+    class Lonely:
+        def __init__(self, address: str, *, say) -> None:
+            say(f"nobody is left at {address}")
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr("conformance.suite.parallel_dask.Cluster", Lonely)
+    with sharing.runner(parsed("--dask", "tcp://x:1"), ["a", "b"]):
+        pass
+    assert capsys.readouterr().err == "cpmspec: nobody is left at tcp://x:1\n"

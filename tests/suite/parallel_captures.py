@@ -3,7 +3,9 @@
 import io
 import os
 import signal
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from conformance.capture.errors import CaptureError
@@ -67,6 +69,24 @@ def dies_once(task: Task, progress: Progress = quiet) -> Reading:
     if task.names.endswith("dies.pcapng") and not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return read(task, progress)
+
+
+def ends_the_scheduler(task: Task, progress: Progress = quiet) -> Reading:
+    """Read a capture; who comes first to one with a process beside it ends that process."""
+    mark = Path(f"{task.names}.pid")
+    with suppress(FileNotFoundError):
+        process = int(mark.read_text())
+        mark.unlink()
+        os.kill(process, signal.SIGKILL)
+    return read(task, progress)
+
+
+def waits(task: Task, progress: Progress = quiet) -> Reading:
+    """Read a capture; one that must wait is read when its mark is there."""
+    mark = Path(f"{task.names}.mark")
+    while task.names.endswith("waits.pcapng") and not mark.exists():
+        time.sleep(0.01)
     return read(task, progress)
 
 

@@ -1,6 +1,13 @@
-"""A Dask cluster of two processes gives a serial run's report; a lost worker loses nothing."""
+"""A Dask cluster of two processes gives a serial run's report; a lost worker loses nothing.
 
+Nor does the last worker, or the scheduler: what is left is done here.
+"""
+
+import gc
+import subprocess
+import sys
 import warnings
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,9 +19,32 @@ from conformance.suite.inputs import Input
 from conformance.suite.parallel import Lost
 from conformance.suite.parallel_dask import Cluster
 from conformance.suite.parallel_part import Reading, Task
-from tests.suite.parallel_captures import SETTING, STAMP, demos, dies, dies_once, serial, shared
+from tests.suite.parallel_captures import (
+    SETTING,
+    STAMP,
+    demos,
+    dies,
+    dies_once,
+    ends_the_scheduler,
+    serial,
+    shared,
+    waits,
+)
 
+dask = pytest.importorskip("dask", reason="Dask is not installed: cpmspec[dask]")
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: cpmspec[dask]")
+
+SCHEDULER = """
+import asyncio, distributed
+async def main():
+    async with distributed.Scheduler(host="127.0.0.1", dashboard_address=None) as scheduler:
+        print(scheduler.address, flush=True)
+        await scheduler.finished()
+asyncio.run(main())
+"""
+WORKER = ("-m", "distributed.cli.dask_worker", "--no-nanny", "--nthreads=1", "--no-dashboard")
+LONG = 300
+"""Seconds in which whatever is begun has begun, however busy the machine is."""
 
 # Dask leaves sockets and event loops to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -24,7 +54,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 def address(tmp_path_factory):
     """A scheduler, and two workers that are begun again when they end."""
     folder = tmp_path_factory.mktemp("dask")
-    with warnings.catch_warnings():
+    # A task is suspect with the first worker that ends: the four of Dask take long to begin again.
+    suspicious = dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    with warnings.catch_warnings(), suspicious:
         warnings.simplefilter("ignore")
         cluster = distributed.LocalCluster(
             n_workers=2,
@@ -36,12 +68,35 @@ def address(tmp_path_factory):
         )
     with cluster:
         yield cluster.scheduler_address
+    # Now, and not where warnings are errors again.
+    gc.collect()
 
 
 @pytest.fixture
 def cluster(address):
     with Cluster(address) as made:
         yield made
+
+
+@contextmanager
+def begun(*words):
+    """A process of Python that is ended at the end, if it still runs."""
+    given = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen([sys.executable, *words], **given) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def small(folder):
+    """A scheduler and one worker, which nobody begins again: their processes, and the address."""
+    with ExitStack() as closing:
+        scheduler = closing.enter_context(begun("-c", SCHEDULER))
+        address = scheduler.stdout.readline().strip()
+        words = (*WORKER, "--local-directory", str(folder), address)
+        yield scheduler, closing.enter_context(begun(*words)), address
 
 
 def tasks(paths):
@@ -83,6 +138,67 @@ def test_a_capture_that_ends_every_worker_takes_no_other_along(cluster, tmp_path
     assert isinstance(lost, Lost)
     assert "every worker that took it ended" in lost.sentence
     assert [type(done[place]) for place in (0, 2)] == [Reading] * 2
+
+
+def test_the_last_worker_ends_and_what_is_left_is_done_here(tmp_path):
+    paths = demos(tmp_path, 3)
+    dying = str(tmp_path / "dies.pcapng")
+    Path(paths[1]).rename(dying)
+    paths[1] = dying
+    said = []
+    with (
+        small(tmp_path) as (_, _, address),
+        Cluster(address, LONG, patience=0, say=said.append) as cluster,
+    ):
+        done = dict(cluster.do(dies, tasks(paths), lambda _: None))
+        later = dict(cluster.do(dies, tasks(paths[:1]), lambda _: None))
+    (sentence,) = said
+    assert sentence.startswith(f"the Dask scheduler {address} has had no worker for 0 s: what is")
+    # It ends a process of this host as well, and takes nothing along.
+    lost = done.pop(1)
+    assert isinstance(lost, Lost)
+    assert "the process that did it ended" in lost.sentence
+    assert [type(one) for one in (done[0], done[2], later[0])] == [Reading] * 3
+
+
+def test_the_scheduler_ends_and_what_is_left_is_done_here(tmp_path):
+    paths = demos(tmp_path, 3)
+    said, told = [], []
+    with (
+        small(tmp_path) as (scheduler, _, address),
+        Cluster(address, LONG, patience=0, say=said.append) as cluster,
+    ):
+        Path(f"{paths[1]}.pid").write_text(str(scheduler.pid))
+        done = dict(cluster.do(ends_the_scheduler, tasks(paths), told.append))
+        scheduler.wait()
+    (sentence,) = said
+    assert sentence.startswith(f"the Dask scheduler {address} was lost, and does not come back")
+    assert [type(done[place]) for place in range(3)] == [Reading] * 3
+    assert told == sorted(told)
+
+
+def test_a_scheduler_that_was_lost_for_a_moment_is_asked_again(address, tmp_path):
+    paths = demos(tmp_path, 2)
+    waiting = str(tmp_path / "waits.pcapng")
+    Path(paths[1]).rename(waiting)
+    paths[1] = waiting
+    said = []
+
+    async def cut(client):
+        client.scheduler_comm.comm.abort()
+
+    with Cluster(address, LONG, patience=LONG, say=said.append) as cluster:
+        first = cluster._client
+
+        def tell(_):
+            if first is cluster._client:
+                first.sync(cut, first)
+                Path(f"{waiting}.mark").touch()
+
+        done = dict(cluster.do(waits, tasks(paths), tell))
+        assert cluster._client is not first
+    assert not said
+    assert [type(done[place]) for place in range(2)] == [Reading] * 2
 
 
 def test_a_capture_that_no_worker_sees_is_the_users_affair(cluster, tmp_path):
