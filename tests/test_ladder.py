@@ -24,7 +24,7 @@ def octets(ladder: Ladder) -> list[bytes]:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_dropping_keeps_the_others_in_their_order(data: st.DataObject) -> None:
     _, ladder = data.draw(st.sampled_from(BASES))
     gone = data.draw(st.sets(st.integers(0, len(ladder) - 1)))
@@ -35,7 +35,7 @@ def test_dropping_keeps_the_others_in_their_order(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_both_sides_of_a_cut_are_the_whole(data: st.DataObject) -> None:
     _, ladder = data.draw(st.sampled_from(BASES))
     place = data.draw(st.integers(0, len(ladder) - 1))
@@ -45,7 +45,7 @@ def test_both_sides_of_a_cut_are_the_whole(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_time_rises_whatever_is_done(data: st.DataObject) -> None:
     _, ladder = data.draw(st.sampled_from(BASES))
     one, two = (data.draw(st.integers(0, len(ladder) - 1)) for _ in range(2))

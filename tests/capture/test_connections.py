@@ -42,7 +42,7 @@ def syn(first=1_000, source=ALICE, destination=BOB):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_segmentation_order_and_repetition_do_not_matter(data_source):
     cuts = data_source.draw(st.sets(st.integers(1, len(STREAM) - 1), max_size=12))
     borders = [0, *sorted(cuts), len(STREAM)]
@@ -248,7 +248,7 @@ def test_octets_held_are_bounded(monkeypatch):
         st.tuples(st.integers(0, 3), st.integers(0, 2**32 - 1), st.integers(0, 31)), max_size=25
     )
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_segments_never_raise(segments):
     frames = []
     for kind, sequence, flags in segments:

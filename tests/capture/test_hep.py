@@ -37,7 +37,7 @@ def test_other_copies_are_none_of_ours():
 
 
 @given(octets=st.binary(max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_octets_never_raise(octets):
     unwrap(octets)
     unwrap(b"HEP3" + octets)

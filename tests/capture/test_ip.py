@@ -32,7 +32,7 @@ def parts_of(source, destination, number=1, mtu=200):
 
 @pytest.mark.parametrize(("source", "destination"), [(ALICE, BOB), (ALICE6, BOB6)])
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_order_and_repetition_of_fragments_gives_the_datagram(source, destination, data):
     parts = [*enumerate(parts_of(source, destination))]
     extra = data.draw(st.lists(st.sampled_from(parts), max_size=5))
@@ -119,7 +119,7 @@ def test_ip_in_ip_is_followed():
 
 
 @given(st.binary(max_size=120))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_octets_are_read_without_error(octets):
     for first in (b"", b"\x45", b"\x60"):
         frame = first + octets

@@ -109,7 +109,7 @@ def test_ipv6_over_tcp_and_time_of_the_completing_frame():
 
 @pytest.mark.parametrize("writer_class", [PcapWriter, PcapngWriter])
 @given(octets=st.lists(st.binary(max_size=120), max_size=12), link=st.sampled_from(list(Link)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_frames_never_raise(writer_class, octets, link):
     file = BytesIO()
     writer = writer_class(file, link=link)
@@ -119,7 +119,7 @@ def test_any_frames_never_raise(writer_class, octets, link):
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_changed_octet_never_raises(data):
     file = BytesIO()
     writer = PcapngWriter(file, link=Link.ETHERNET, interface="x")

@@ -5,7 +5,7 @@ from conformance.capture.shelf import Shelf
 
 
 @given(st.lists(st.integers(-(2**62), 2**62), max_size=40))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_things_come_in_the_order_of_time_and_equal_ones_as_put(times):
     shelf = Shelf()
     for number, time in enumerate(times):

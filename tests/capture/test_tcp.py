@@ -23,7 +23,7 @@ def put(stream, begin, end, number):
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_order_overlap_and_repetition_do_not_matter(data):
     cuts = data.draw(st.sets(st.integers(1, len(STREAM) - 1), max_size=8))
     borders = [0, *sorted(cuts), len(STREAM)]

@@ -102,7 +102,7 @@ def test_the_door_knows_text_logs(tmp_path):
 
 
 @given(octets=st.binary(max_size=200), at=st.integers(0, 600))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_octets_never_raise(octets, at):
     is_text_log(octets)
     for whole in (dumped(sip(1)) * 2, exported(sip(1)) * 2):

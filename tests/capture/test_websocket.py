@@ -40,7 +40,7 @@ def test_sip_and_msrp_in_both_directions(mss):
 
 
 @given(cuts=st.sets(st.integers(1, 900), max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_segmentation_gives_the_same(cuts):
     stream = HELLO + b"".join(websocket_frame(sip(n), mask=MASK) for n in range(4))
     edges = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
@@ -129,7 +129,7 @@ def test_closing_inside_a_message_is_the_senders_fault():
 
 
 @given(octets=st.binary(max_size=120), cut=st.integers(0, 120))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_octets_never_raise(octets, cut):
     framer = WebSocketFramer(0, upgraded=True)
     framer.feed(octets[:cut], (1,), 1)

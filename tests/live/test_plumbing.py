@@ -79,7 +79,7 @@ BEGINNINGS = (
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     st.lists(
         st.tuples(st.sampled_from(BEGINNINGS), st.binary(max_size=300)), min_size=1, max_size=5

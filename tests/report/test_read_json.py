@@ -62,7 +62,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), VALUES)
 def test_any_damage_is_refused_or_can_be_shown(data, value) -> None:
     """Whatever stands in the place of whatever: no other exception."""

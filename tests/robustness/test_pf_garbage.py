@@ -58,7 +58,7 @@ def hear(world: PfWorld, octets: bytes) -> None:
     world.wait(2)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(EXAMPLES), st.integers(0, 2_000), st.binary(min_size=1, max_size=8))
 def test_that_damaged_requests_do_no_harm(octets: bytes, at: int, damage: bytes) -> None:
     world = PfWorld()
@@ -69,7 +69,7 @@ def test_that_damaged_requests_do_no_harm(octets: bytes, at: int, damage: bytes)
     world.wait(200)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(list(Push)), ODD, ODD, ODD, ODD)
 def test_that_odd_words_in_a_message_do_no_harm(
     push: Push, identity: str, sender: str, subject: str, conversation: str
@@ -87,7 +87,7 @@ def test_that_odd_words_in_a_message_do_no_harm(
     world.wait(200)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ODD, ODD)
 def test_that_odd_words_can_be_listed_and_expire(identity: str, sender: str) -> None:
     wanted = (Delivery.NOTIFICATION,)
@@ -98,7 +98,7 @@ def test_that_odd_words_can_be_listed_and_expire(identity: str, sender: str) -> 
     assert world.pf.deferral.waiting(ALICE) == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ODD, ODD, st.binary(max_size=60))
 def test_that_odd_addresses_do_no_harm(user: str, asker: str, body: bytes) -> None:
     world = PfWorld()

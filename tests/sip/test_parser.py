@@ -220,7 +220,7 @@ def test_exactly_one_message(octets, more):
 
 
 @given(octets=messages, at=st.integers(0, 400), octet=st.integers(0, 255))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_exactly_one_damaged_message(octets, at, octet):
     assert_exact_agrees(octets)
     assert_exact_agrees(octets[:at] + bytes([octet]) + octets[at + 1 :])

@@ -28,7 +28,7 @@ def seen(offset, drift=0.0, delay=0, count=40, apart=SECOND, ways=(OUT, BACK)):
     drift=st.integers(-500, 500),
     delay=st.integers(0, 200 * MS),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_offset_and_drift_are_found(offset, drift, delay):
     pairs = seen(offset, drift / 1_000_000, delay)
     clock = fit(pairs)
@@ -40,7 +40,7 @@ def test_offset_and_drift_are_found(offset, drift, delay):
 
 
 @given(st.integers(-10 * SECOND, 10 * SECOND), st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_third_of_wild_pairs_changes_nothing(offset, data):
     pairs = seen(offset, delay=MS, count=60)
     for place in data.draw(st.lists(st.integers(0, 59), max_size=15, unique=True)):

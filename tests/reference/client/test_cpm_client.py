@@ -64,7 +64,7 @@ FIELDS = st.sampled_from(
 @given(
     st.sampled_from(["MESSAGE", "NOTIFY", "INVITE", "SUBSCRIBE"]), FIELDS, st.binary(max_size=80)
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_content_is_too_bad(method: str, fields: str, body: bytes) -> None:
     world = World()
     head = SIP.format(method=method, fields=fields, size=len(body)).encode()
@@ -98,7 +98,7 @@ MOVES = st.lists(
 
 
 @given(MOVES, st.sampled_from([200, 480]), st.integers(0, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_in_whatever_order_things_happen(
     moves: list[tuple[str, float]], answer: int, lost: int
 ) -> None:

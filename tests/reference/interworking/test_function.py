@@ -79,7 +79,7 @@ def test_a_lost_datagram_does_not_lose_or_double_a_message(service: str) -> None
     assert world.core.statuses == [200]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=120), st.sampled_from([sms.MEDIA_TYPE, "message/cpim", "text/plain"]))
 def test_no_content_does_harm(octets: bytes, content_type: str) -> None:
     world = World(TELEPHONE, PLAIN)
@@ -89,7 +89,7 @@ def test_no_content_does_harm(octets: bytes, content_type: str) -> None:
     assert len(world.core.answers) == 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=200))
 def test_no_datagram_does_harm(octets: bytes) -> None:
     world = World(TELEPHONE)

@@ -169,7 +169,7 @@ def test_references_are_used_once_at_a_time() -> None:
         peers.link.send(DATA, "tel:+15550177", peers.outcomes.append)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=60))
 def test_no_octets_do_harm(octets: bytes) -> None:
     peers = Peers()

@@ -22,7 +22,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=900) | st.tex
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(TEXTS, st.integers(0, 255))
 def test_what_is_cut_into_segments_can_be_written_and_is_whole_again(
     text: str, reference: int

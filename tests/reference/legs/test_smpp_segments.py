@@ -15,7 +15,7 @@ def pdu(esm_class: int, coding: int, octets: bytes) -> Pdu:
     return Pdu(Command.DELIVER_SM, 1, body)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=500), st.integers(0, 255))
 def test_what_is_written_is_read_again(text: str, reference: int) -> None:
     parts = segments(text, reference)
@@ -42,7 +42,7 @@ def test_a_broken_header_is_left_out(header: bytes) -> None:
     assert user_data_of(pdu(0x40, 0, header)).concatenation is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 255), st.integers(0, 255), st.binary(max_size=40))
 def test_any_octets_are_some_user_data(esm_class: int, coding: int, octets: bytes) -> None:
     data = user_data_of(pdu(esm_class, coding, octets))

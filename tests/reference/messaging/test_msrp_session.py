@@ -158,7 +158,7 @@ def test_it_needs_a_place() -> None:
 @given(
     st.lists(st.binary(min_size=1, max_size=6_000), min_size=1, max_size=4), st.integers(1, 3_000)
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_message_arrives_as_it_was_sent(bodies: list[bytes], chunk: int) -> None:
     ends = Ends().start()
     for body in bodies:

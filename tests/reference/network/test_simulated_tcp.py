@@ -261,7 +261,7 @@ def test_a_handshake_whose_segments_come_twice_is_one_handshake():
     assert line.server.events == [Accepted(Connection(SERVER, CLIENT))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pieces=st.lists(st.binary(max_size=4_000), max_size=6),
     answer=st.binary(max_size=5_000),

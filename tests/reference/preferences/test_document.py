@@ -17,7 +17,7 @@ GUIDE = Path(__file__).resolve().parents[3] / "docs" / "preferences.md"
 
 
 @given(preferences())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_that_preferences_are_read_back_equal(made):
     assert read(write(made)) == made
 

@@ -174,7 +174,7 @@ def test_an_invitation_without_a_usable_offer_is_not_acceptable(body: bytes) -> 
     assert systems.alice.sessions == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=120), st.sampled_from(["message/cpim", "text/plain", "multipart/mixed"]))
 def test_no_content_does_harm(octets: bytes, content_type: str) -> None:
     systems = Systems()

@@ -230,7 +230,7 @@ class Slow(Answerer):
             )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sets(st.integers(0, 40)),
     st.sets(st.integers(0, 40)),
@@ -256,7 +256,7 @@ def test_loss_and_duplication_leave_nothing_behind(lost, doubled, method, status
     assert b.is_idle
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)), st.integers(0, 3000))
 def test_a_cancel_at_any_time_leaves_nothing_behind(lost, doubled, milliseconds):
     # given
@@ -293,7 +293,7 @@ GARBAGE = [
 ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(GARBAGE), st.integers(0, 3)), max_size=12))
 def test_garbage_neither_raises_nor_stays(pieces):
     wire, a, b = two()

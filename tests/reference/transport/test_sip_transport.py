@@ -178,7 +178,7 @@ def test_a_response_for_another_is_dropped():
     assert one.responses == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.one_of(

@@ -244,7 +244,7 @@ def test_a_bye_while_a_change_waits():
     assert call.run().is_idle
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.sets(st.integers(0, 40)),
     st.sets(st.integers(0, 40)),

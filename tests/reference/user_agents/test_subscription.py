@@ -184,7 +184,7 @@ def test_nothing_is_renewed_before_it_is_begun_or_after_its_end():
     assert sum(start.startswith("SUBSCRIBE") for start in watch.wire.starts()) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sets(st.integers(0, 40)),
     st.sets(st.integers(0, 40)),

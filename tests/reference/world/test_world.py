@@ -210,7 +210,7 @@ def test_what_is_deferred_outlives_its_world(tmp_path):
     second.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     flow=st.sampled_from(sorted(STORIES)),
     loss=st.floats(0, 0.3),
