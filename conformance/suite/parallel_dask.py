@@ -5,6 +5,7 @@ what is left is done here, one task after another. Each worker must have this ve
 and the same flows, and must see the captures: in a folder that all share, or by an address.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -79,6 +80,9 @@ class Cluster:
         except ImportError:
             sentence = "a cluster needs Dask: pip install 'cpmspec[dask]'"
             raise ConformanceError(sentence, f"--dask {address}") from None
+        # What Dask would log of a cluster that goes away, with tracebacks, we say in a sentence.
+        for handler in logging.getLogger("distributed").handlers:
+            handler.setLevel(logging.CRITICAL)
         try:
             self._client = self._joined(self._wait)
         except (OSError, ValueError, TypeError) as error:
