@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # No test measures time: a machine that is busy, or pauses, breaks no law.
-settings.register_profile("cpmspec", deadline=None, print_blob=True)
+settings.register_profile(
+    "cpmspec", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 settings.load_profile("cpmspec")
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -7,6 +7,7 @@ import pytest
 from conformance.cli import play
 from conformance.cli.main import main
 from tests.suite.benches import command, played
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -17,7 +18,7 @@ def test_a_role_serves_until_it_is_told_to_stop_and_says_what_it_did(tmp_path, n
         device.process.stdin.flush()
         assert "knows no command 'nonsense'" in device.process.stdout.readline()
         device.process.send_signal(number)
-        assert device.process.wait(20) == 0
+        assert device.process.wait(PATIENCE) == 0
         assert device.process.stdout.read().startswith("stopped: 0 messages")
 
 

@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from conformance.suite.restored import restored
 from conformance.suite.results import open_results
 from conformance.verifier.verdict import Verdict
 from tests.live.growing import SlowWriter, appending, capture, parts
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +48,11 @@ def events(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def _at_work() -> None:
+    """Wait until a watch in this process ends when it is interrupted."""
+    until(lambda: signal.getsignal(signal.SIGINT) is not signal.default_int_handler)
+
+
 def test_a_ring_that_fills_is_judged_as_it_comes_and_reported_at_the_end(place, capfd) -> None:
     whole = parts(capture("push"), 3)
     acts = [
@@ -55,9 +60,9 @@ def test_a_ring_that_fills_is_judged_as_it_comes_and_reported_at_the_end(place, 
         for number, part in enumerate(whole)
         for act in appending(place / f"ring_{number}.pcapng", part, 2_000)
     ]
-    with SlowWriter(acts, lambda: None):
+    with SlowWriter([_at_work, *acts], lambda: os.kill(os.getpid(), signal.SIGINT)):
         status = main(
-            ["watch", str(place), "--duration", "1.5", "--json", "out.json", "--results", "kept"]
+            ["watch", str(place), "--duration", "300", "--json", "out.json", "--results", "kept"]
         )
     assert status == 0
     report = json.loads(Path("out.json").read_text())
@@ -89,7 +94,7 @@ def test_a_signal_ends_the_watch_with_its_reports(place, number) -> None:
     assert process.stdout is not None
     first = process.stdout.readline()
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert events(first + out)[-1]["event"] == "end"
     assert json.loads((place.parent / "out.json").read_text())["verdict"] == "pass"
@@ -109,7 +114,7 @@ def test_a_killed_watch_leaves_what_it_had_judged(place) -> None:
         if '"instance"' in line:
             break
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     report = restored(open_results(str(place.parent / "kept")))
     assert [one.verdict for one in report.instances] == [Verdict.PASS]
     assert main(["report", str(place.parent / "kept")]) == 0
@@ -135,17 +140,16 @@ def test_an_interface_is_watched_and_a_push_on_it_passes(place) -> None:
     from tests.live.sending import Sending
 
     process = watching(
-        "-i", "lo", "--filter", "net 127.0.77.0/24", "--duration", "6", "--jsonl",
+        "-i", "lo", "--filter", "net 127.0.77.0/24", "--jsonl",
         "--results", "kept", "--json", "out.json", cwd=place.parent,
     )  # fmt: skip
-    pause = threading.Event()
-    for _ in range(400):
-        if (place.parent / "kept").exists():
-            break
-        pause.wait(0.02)
+    # Its first line tells that it is at work.
+    assert process.stdout is not None
+    process.stdout.readline()
     with Sending(capture("push-pager"), "127.0.77.") as sending:
         sending.send_all()
-    out, err = process.communicate(timeout=30)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err + out
     report = json.loads((place.parent / "out.json").read_text())
     assert [(one["flow"], one["verdict"]) for one in report["instances"]] == [

@@ -1,4 +1,5 @@
 import argparse
+import signal
 import socket
 import threading
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from conformance.suite.setting import Setting
 from conformance.verifier.verdict import Verdict
 from tests.live.growing import capture
 from tests.live.hep_packets import packet
+from tests.waiting import PATIENCE, until
 
 
 def options(**given) -> argparse.Namespace:
@@ -45,13 +47,15 @@ def test_a_folder_is_watched_for_as_long_as_was_asked(tmp_path, closing) -> None
 def test_probes_are_heard_and_what_they_tell_is_judged(closing) -> None:
     source = NativeSource(CaptureHealth("x", "native"), 0, lambda: BytesIO(capture("undelivered")))
     sent = [packet(one) for one in source if isinstance(one, Observation)]
-    session = Session(options(hep="127.0.0.1:0", duration=0.6), Setting(), closing)
+    session = Session(options(hep="127.0.0.1:0", duration=PATIENCE), Setting(), closing)
     port = session.source._server.port
 
     def send() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             for one in sent:
                 probe.sendto(one, ("127.0.0.1", port))
+        until(lambda: sum(one.packets for one in session.source.healths) == len(sent))
+        session._signal(signal.SIGTERM, None)
 
     thread = threading.Thread(target=send)
     thread.start()

@@ -7,6 +7,7 @@ from itertools import count
 from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.engine.chance import Chance
 from conformance.reference.engine.component import Datagram, Station
+from tests.waiting import PATIENCE, PAUSE
 
 # Tests that run side by side use other ports and networks.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -54,10 +55,9 @@ class Echo:
         return connection
 
 
-async def until(condition, patience=5.0):
-    """Wait until something is so."""
-    for _ in range(int(patience / 0.005)):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it never came to be")
+async def until(condition):
+    """Wait until something is so, while the loop goes on."""
+    end = asyncio.get_running_loop().time() + PATIENCE
+    while not condition():
+        assert asyncio.get_running_loop().time() < end, "it never came to be"
+        await asyncio.sleep(PAUSE)

@@ -80,13 +80,15 @@ def test_an_endpoint_that_cannot_be_had_is_a_clear_error(endpoint, why):
 
 def test_what_cannot_be_sent_is_lost_without_a_word():
     async def run():
-        one = Echo()
-        wires = datagrams([])
+        heard, one = [], Echo()
+        wires = datagrams(heard)
         await wires.listen(one.station, one.endpoint)
         wires.send(Datagram(one.endpoint, Endpoint("2001:db8::1", 5060), b"x"))
         wires.send(Datagram(one.endpoint, Endpoint("127.0.0.1", 9), bytes(70_000)))
         wires.send(Datagram(Endpoint("127.0.0.9", 1), one.endpoint, b"not ours"))
-        await asyncio.sleep(0.01)
+        wires.send(Datagram(one.endpoint, one.endpoint, b"what can be sent"))
+        await until(lambda: heard)
+        assert [event.octets for event in heard] == [b"what can be sent"]
         await wires.stop()
         wires.send(Datagram(one.endpoint, one.endpoint, b"late"))
 

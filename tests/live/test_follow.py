@@ -7,6 +7,7 @@ import pytest
 from conformance.capture.errors import CaptureError
 from conformance.live.follow import Folder, Growing, Piped
 from tests.live.growing import SlowWriter, appending, capture
+from tests.waiting import PATIENCE
 
 
 class Moment:
@@ -14,11 +15,16 @@ class Moment:
 
     def __init__(self) -> None:
         self.over = threading.Event()
-        self.paused = 0
+        self.paused = threading.Event()
 
     def __call__(self) -> None:
-        self.paused += 1
+        self.paused.set()
         self.over.wait(0.005)
+
+    def ends(self) -> None:
+        """The watch ends once it has paused."""
+        assert self.paused.wait(PATIENCE)
+        self.over.set()
 
 
 @pytest.fixture
@@ -38,10 +44,9 @@ def test_a_file_that_grows_is_read_to_its_end_and_no_further(tmp_path, moment) -
     path = tmp_path / "growing"
     path.touch()
     octets = bytes(range(256)) * 20
-    with SlowWriter(appending(path, octets), moment.over.set):
+    with SlowWriter(appending(path, octets), moment.ends):
         read = whole(Growing(path.open("rb", buffering=0), moment, moment.over.is_set))
     assert read == octets
-    assert moment.paused
 
 
 def test_what_was_written_before_the_end_is_read_after_it(tmp_path, moment) -> None:
@@ -63,11 +68,10 @@ def test_a_pipe_ends_with_its_writer(moment) -> None:
 
 def test_a_pipe_of_a_silent_writer_ends_with_the_watch(moment) -> None:
     read_end, write_end = os.pipe()
-    threading.Timer(0.02, moment.over.set).start()
+    threading.Thread(target=moment.ends).start()
     with os.fdopen(read_end, "rb") as file:
         assert whole(Piped(file, moment, moment.over.is_set)) == b""
     os.close(write_end)
-    assert moment.paused
 
 
 def read_all(folder: Folder) -> list[bytes]:
@@ -99,7 +103,7 @@ def test_a_file_that_begins_empty_counts_once_it_is_a_capture(tmp_path, moment) 
 
 def test_a_folder_that_stays_empty_ends_with_the_watch(tmp_path, moment) -> None:
     folder = Folder(str(tmp_path), moment, moment.over.is_set)
-    threading.Timer(0.02, moment.over.set).start()
+    threading.Thread(target=moment.ends).start()
     assert read_all(folder) == []
 
 
@@ -108,7 +112,7 @@ def test_a_folder_that_vanishes_gives_nothing_more(tmp_path, moment) -> None:
     place.mkdir()
     folder = Folder(str(place), moment, moment.over.is_set)
     place.rmdir()
-    threading.Timer(0.02, moment.over.set).start()
+    threading.Thread(target=moment.ends).start()
     assert read_all(folder) == []
 
 

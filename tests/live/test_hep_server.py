@@ -13,6 +13,7 @@ from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observa
 from conformance.sip.message import SipRequest, SipResponse
 from tests.live.growing import capture
 from tests.live.hep_packets import packet
+from tests.waiting import PATIENCE, until
 
 
 def messages(flow: str = "push-pager") -> list[Observation]:
@@ -37,7 +38,7 @@ def server():
 def heard(server: HepServer, enough: int) -> tuple[HepSource, list[Observation | Gap]]:
     """What the source gives until so many packets came, or patience ends."""
     over = threading.Event()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
 
     def pause() -> None:
         if sum(one.packets for one in source.healths) >= enough or time.monotonic() > deadline:
@@ -108,14 +109,14 @@ def test_garbage_is_counted_and_no_message(server) -> None:
 def test_a_stream_that_is_no_hep_is_closed(server) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as probe:
         probe.sendall(b"GET / HTTP/1.1\r\n\r\n")
-        probe.settimeout(5)
+        probe.settimeout(PATIENCE)
         assert probe.recv(1) == b""
 
 
 def test_too_many_connections_are_closed(server, monkeypatch) -> None:
     monkeypatch.setattr(hep_server, "_MAX_CONNECTIONS", 0)
     with socket.create_connection(("127.0.0.1", server.port)) as probe:
-        probe.settimeout(5)
+        probe.settimeout(PATIENCE)
         assert probe.recv(1) == b""
 
 
@@ -123,9 +124,7 @@ def test_what_does_not_fit_is_a_gap(server, monkeypatch) -> None:
     monkeypatch.setattr(hep_server, "_HELD", 1_000)
     sent = messages()
     send_udp(server, [packet(one) for one in sent])
-    deadline = time.monotonic() + 5
-    while server.waiting + server.lost < len(sent) and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
+    until(lambda: server.waiting + server.lost == len(sent))
     source, items = heard(server, 1)
     gaps = [one for one in items if isinstance(one, Gap)]
     assert source.lost == server.lost > 0

@@ -1,3 +1,4 @@
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from conformance.suite.drive import drive, prepared
 from conformance.suite.drive_verdict import CaseVerdict, is_open, judge
 from conformance.suite.test_cases import select
 from tests.suite.benches import BEGIN, NUMBERS, setting
+from tests.waiting import PATIENCE, until
 
 pytestmark = [
     pytest.mark.kamailio,
@@ -18,6 +20,11 @@ pytestmark = [
 ]
 
 NETWORK = "127.150"
+TOO_FAR = (
+    b"OPTIONS sip:nobody@home-a.example SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bK1\r\n"
+    b"From: <sip:test@home-a.example>;tag=1\r\nTo: <sip:nobody@home-a.example>\r\nCall-ID: 1\r\n"
+    b"CSeq: 1 OPTIONS\r\nMax-Forwards: 0\r\nContent-Length: 0\r\n\r\n"
+)
 CONFIGURATION = Path(__file__).parent / "kamailio.cfg"
 
 
@@ -34,15 +41,26 @@ def core(tmp_path_factory):
     words += ["-P", folder / "pid", "-w", folder, "-Y", folder]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(words, stdout=log, stderr=log)
-    for _ in range(100):
-        time.sleep(0.05)
-        if process.poll() is not None or (folder / "pid").exists():
-            break
-    time.sleep(0.5)
+    until(lambda: process.poll() is not None or answers())
     assert process.poll() is None, (folder / "log").read_text()
     yield folder / "log"
     process.terminate()
-    process.wait(20)
+    process.wait(PATIENCE)
+
+
+def answers():
+    """Whether it hears, by UDP and TCP, and says that a request has gone too far."""
+    core = f"{NETWORK}.{NUMBERS['core']}"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.bind((f"{NETWORK}.99.99", 0))
+        asking.settimeout(0.1)
+        try:
+            socket.create_connection((core, 5060)).close()
+            host, port = asking.getsockname()
+            asking.sendto(TOO_FAR % (host.encode(), port), (core, 5060))
+            return asking.recv(9_000).startswith(b"SIP/2.0 483")
+        except OSError:
+            return False
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from conformance.suite.bench import Bench
 from conformance.suite.bench_setting import BenchSetting, endpoint_of, read_bench_setting
 from conformance.suite.mutants import faults_named
 from conformance.suite.preferences import read_preferences
+from tests.waiting import PATIENCE
 
 NUMBERS = {
     "core": "1.1",
@@ -83,7 +84,7 @@ def played(folder, role, network, *words, more="", rate=RATE):
         yield Device(process, endpoint_of(address, "test"))
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
 
 
 BEGIN = 1_772_442_000 * 1_000_000_000
@@ -130,8 +131,8 @@ def benched(folder, role, network, *, more="", fault="", preferences="", rate=RA
     thread = Thread(target=lambda: asyncio.run(run()))
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(PATIENCE)
         yield Neighbour(held["bench"], held["loop"], address)
     finally:
         held["loop"].call_soon_threadsafe(held["stop"].set)
-        thread.join(20)
+        thread.join(PATIENCE)

@@ -102,11 +102,12 @@ def test_a_fault_of_another_role_is_refused():
 
 def test_an_error_of_ours_is_not_hidden():
     async def run():
-        one = bench("pf", [], network="127.89")
+        said = []
+        one = bench("pf", said, network="127.89")
         one.world.pf.station.receive = lambda now, event: 1 / 0
         work = asyncio.create_task(one.run(asyncio.Event()))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-            await asyncio.sleep(0.1)
+            await until(lambda: said)
             stranger.sendto(b"x", ("127.89.3.1", 5060))
         with pytest.raises(ZeroDivisionError):
             await work

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from conformance.reference.preferences.document import (
     MAX_DOCUMENT,
@@ -17,7 +17,7 @@ GUIDE = Path(__file__).resolve().parents[3] / "docs" / "preferences.md"
 
 
 @given(preferences())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_that_preferences_are_read_back_equal(made):
     assert read(write(made)) == made
 
