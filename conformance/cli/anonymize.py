@@ -59,9 +59,10 @@ def run(args: argparse.Namespace) -> int:
 
     setting = base_setting(args)
     found = redaction(args.redact_key)
+    octets = _read(args.capture)
     if Path(args.output).is_file() and Path(args.output).samefile(args.capture):
         raise ConformanceError("the copy would overwrite the capture", args.output)
-    made = anonymize(args.capture, _read(args.capture), found)
+    made = anonymize(args.capture, octets, found)
     _write(args.output, made.octets)
     sys.stdout.write(f"{args.output}: {made.messages} messages in disguise")
     sys.stdout.write(f", {made.emptied} frames emptied\n" if made.emptied else "\n")

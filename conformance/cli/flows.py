@@ -102,7 +102,7 @@ def show(args: argparse.Namespace) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Check the files given, each on its own, or the whole library; 2 when one is wrong."""
-    from conformance.flow.errors import FlowError
+    from conformance.flow.errors import FlowError, LibraryError
     from conformance.flow.library import read_flow, read_profile
 
     if not args.files:
@@ -115,6 +115,10 @@ def check(args: argparse.Namespace) -> int:
     for name in args.files:
         try:
             path = Path(name)
+            if path.is_dir():
+                raise LibraryError(
+                    name, 0, 0, "it is a folder: check --flows DIR checks all of it"
+                )
             profile = path.suffix == ".toml"
             what = read_profile(path).name if profile else read_flow(path).id
         except FlowError as wrong:

@@ -6,9 +6,10 @@ Exit status: 0 pass, 1 fail, 2 usage or unreadable input, 3 inconclusive or noth
 
 import argparse
 import os
+import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -38,6 +39,11 @@ INTERRUPTED = 130
 UNREAD = 141
 
 _EPILOG = """\
+to begin with:
+  cpmspec demo                  a capture with one fault in it, judged
+  cpmspec verify lab.pcapng     your own capture
+  cpmspec verify --help         the options of a command, with examples
+
 exit status: 0 pass, 1 fail, 2 usage or unreadable input, 3 inconclusive or nothing
 exercised, 4 an error of cpmspec itself
 """
@@ -48,7 +54,38 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on stderr, and end with exit status 2."""
-        self.exit(USAGE, f"cpmspec: {message} (see {self.prog} --help)\n")
+        hint = "" if "(see " in message else f" (see {self.prog} --help)"
+        self.exit(USAGE, f"cpmspec: {_with_a_guess(message)}{hint}\n")
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse does it; a command says itself what it does not know."""
+        found, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self.error(_unknown(rest[0], self._option_string_actions))
+        return found, rest
+
+
+def _unknown(word: str, options: Iterable[str]) -> str:
+    from conformance.flow.errors import did_you_mean
+
+    if not word.startswith("-"):
+        return f"nothing is expected at '{word}'"
+    name = word.partition("=")[0]
+    return f"there is no option {name}{did_you_mean(name, options)}"
+
+
+def _with_a_guess(message: str) -> str:
+    """What argparse says; for a word that is no choice also the choice that is close to it."""
+    found = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+    if found is None:
+        return message
+    from conformance.flow.errors import did_you_mean
+
+    word, choices = found[1], found[2].replace("'", "").split(", ")
+    hint = did_you_mean(word, choices) or f": choose from {', '.join(choices)}"
+    return message.replace(found[0], f"invalid choice: '{word}'{hint}")
 
 
 def parser(command: str | None) -> argparse.ArgumentParser:
@@ -74,6 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in given if not word.startswith("-")), None)
+    if not given:
+        parser(None).print_help(sys.stderr)
+        return USAGE
     try:
         args = parser(command).parse_args(given)
     except SystemExit as ending:

@@ -50,14 +50,20 @@ def run(args: argparse.Namespace) -> int:
 
 def _chosen(names: list[str], flow: str) -> "list[Mutant]":
     from conformance.reference.faults.catalogue import mutants
+    from conformance.suite.errors import ConformanceError
     from conformance.suite.mutants import faults_named
+    from conformance.suite.selection import check_known
 
     faults_named(names)
-    return [
+    check_known(sorted({one.flow for one in mutants()}), [flow] if flow else [], "--flow")
+    found = [
         one
         for one in mutants()
         if (not names or one.fault in names) and (not flow or one.flow == flow)
     ]
+    if not found:
+        raise ConformanceError(f"no mutant of {flow or 'any flow'} has {', '.join(names)}")
+    return found
 
 
 def _line(one: "Noticed") -> str:

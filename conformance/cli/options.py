@@ -34,7 +34,10 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--profile", metavar="NAME|FILE", help="cpm (default), rcs, or a TOML file")
     group.add_argument("--flows", metavar="DIR", help="flows of your own instead of the built-in")
     group.add_argument(
-        "--ics", metavar="FILE", help="what the supplier claims (TOML): flows not claimed"
+        "--ics",
+        metavar="FILE",
+        help="what the supplier claims (TOML; ics init writes one): "
+        "flows not claimed are not judged",
     )
     group.add_argument(
         "--strict", action="store_true", default=None, help="let SHOULD fail like SHALL"
@@ -61,15 +64,22 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     """What is looked at and shown."""
     group = parser.add_argument_group("selection")
     for name, sentence in (
-        ("--flow", "judge this flow only (repeatable)"),
+        ("--flow", "judge this flow only, by its id in flows list (repeatable)"),
         ("--expect", "fail unless this flow appears (repeatable)"),
         ("--explain", "show what nearly was this flow (repeatable)"),
     ):
         group.add_argument(name, help=sentence, action="append", default=[], metavar="ID")
-    group.add_argument("--user", default="", metavar="URI", help="only instances of this user")
+    group.add_argument(
+        "--user", default="", metavar="URI", help="only instances of this user, as tel:+15550100"
+    )
     group.add_argument("--call-id", default="", metavar="ID", help="only instances with this one")
-    group.add_argument("--from", dest="begin", metavar="TIME", help="only from this time on (UTC)")
-    group.add_argument("--to", dest="end", metavar="TIME", help="only up to this time (UTC)")
+    group.add_argument(
+        "--from",
+        dest="begin",
+        metavar="TIME",
+        help="only from this time on, as 2026-03-02T09:00:00Z",
+    )
+    group.add_argument("--to", dest="end", metavar="TIME", help="only up to this time")
     group.add_argument("--all", action="store_true", help="list every passing instance")
     either = group.add_mutually_exclusive_group()
     either.add_argument("--as-one", action="store_true", help="judge all captures as one")

@@ -73,13 +73,15 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         _list(args.flow)
         return 0
+    whole = args.all or args.sample
+    if not whole and not args.flow:
+        raise ConformanceError("say which flow; --list shows them")
+    scenario = None if whole else _scenario(args)
     if args.output is None:
         raise ConformanceError("say where to write it: -o FILE")
-    if args.all or args.sample:
+    if scenario is None:
         return _folder(Path(args.output), whole=args.all)
-    if not args.flow:
-        raise ConformanceError("say which flow; --list shows them")
-    return _one(_scenario(args), args.output)
+    return _one(scenario, args.output)
 
 
 def _scenario(args: argparse.Namespace) -> "Scenario":

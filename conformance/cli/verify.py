@@ -6,6 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conformance.report.model import Report
     from conformance.report.spool import Spool
 
@@ -25,6 +27,9 @@ examples:
   cpmspec verify client.pcapng core.pcapng --merge
   cpmspec verify archive/ --jobs auto --json report.json
   tcpdump -w - -i eth0 | cpmspec verify - --expect pull
+
+exit status: 0 pass, 1 fail, 2 usage or unreadable input, 3 inconclusive or nothing exercised,
+4 an error of cpmspec itself
 """
 
 
@@ -78,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
         report = judge(args, spool)
         output.write_reports(report, files, quiet=args.quiet)
         tell_faults(report, args.debug)
+        _tell_unexplained(report, args.explain)
         return status.exit_status(report, allowed)
 
 
@@ -118,6 +124,14 @@ def collect_rarely() -> None:
     """Look for cycles less often: what was loaded never dies, and most of the rest by itself."""
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 100)
+
+
+def _tell_unexplained(report: "Report", flows: "Iterable[str]") -> None:
+    """Say on stderr of which flow that is to be explained there is nothing to tell."""
+    for flow in flows:
+        shown = any(one.id == flow and one.counts for one in report.flows)
+        if not shown and all(miss.flow != flow for miss in report.near_misses):
+            sys.stderr.write(f"cpmspec: --explain {flow}: nothing in the captures came near it\n")
 
 
 def tell_faults(report: "Report", debug: bool) -> None:

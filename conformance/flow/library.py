@@ -26,7 +26,7 @@ class Library:
     def flow(self, name: str) -> Program:
         """The flow with this id; LibraryError for an unknown one."""
         if name not in self.flows:
-            hint = did_you_mean(name, self.flows)
+            hint = did_you_mean(name, self.flows) or f": there are {', '.join(self.flows)}"
             raise LibraryError(str(self.folder), 0, 0, f"there is no flow '{name}'{hint}")
         return self.flows[name]
 
@@ -39,7 +39,7 @@ class Library:
             made = read_profile(path, self.folder)
             _check_relaxes(made, name, self.flows)
             return made
-        hint = did_you_mean(name, self.profiles)
+        hint = did_you_mean(name, self.profiles) or f": there are {', '.join(self.profiles)}"
         raise LibraryError(str(self.folder), 0, 0, f"there is no profile '{name}'{hint}")
 
 
@@ -101,7 +101,7 @@ def read_text(path: Path, shown: str) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as wrong:
-        said = wrong.strerror or "it cannot be read"
+        said = f"it cannot be read: {wrong.strerror or wrong}"
         raise LibraryError(shown, 0, 0, said) from None
     except UnicodeDecodeError:
         raise LibraryError(shown, 0, 0, "the file is no UTF-8 text") from None

@@ -144,7 +144,8 @@ def _facts(made: Comparison) -> Iterator[str]:
 
 def _side(side: Side) -> str:
     made = f", {side.made}" if side.made else ""
+    captures = "1 capture" if side.captures == 1 else f"{side.captures} captures"
     return (
-        f"{side.name}: {verdict_text(side.verdict)}, {side.captures} captures, "
+        f"{side.name}: {verdict_text(side.verdict)}, {captures}, "
         f"profile {side.profile}, {side.tool}{made}"
     )

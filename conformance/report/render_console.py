@@ -255,6 +255,9 @@ class _Writer:
         if report.index and not report.faults:
             self.index_headline(report)
             return
+        if verdict is Verdict.NONE and report.flows:
+            flows = ", ".join(flow.id for flow in report.flows)
+            self.line(f"looked for: {flows}; --explain ID tells what came near one", "dim")
         head = f"{SIGNS[verdict]} {WORDS[verdict].upper()}  {HEADLINES[verdict]}"
         self.line(head, COLOURS[verdict])
 
@@ -286,8 +289,9 @@ def _together(report: Report, capture: CaptureResult) -> str:
 
 
 def _counts(captures: Sequence[CaptureResult]) -> str:
+    packets = sum(one.packets for one in captures)
     return (
-        f"{sum(one.packets for one in captures)} packets, "
+        f"{'1 packet' if packets == 1 else f'{packets} packets'}, "
         f"{sum(one.sip_messages for one in captures)} SIP, "
         f"{sum(one.msrp_messages for one in captures)} MSRP, "
         f"{sum(one.malformed for one in captures)} malformed, "

@@ -61,9 +61,10 @@ class Input:
                 self.file, index=self.index, reader=setting.reader, keylog=setting.keylog
             )
         except CaptureError as error:
-            if error.path != self.file or self.path in (self.file, STDIN):
+            if error.path != self.file or self.path == self.file:
                 raise
-            raise CaptureError(self.path, error.sentence) from None
+            shown = "standard input" if self.path == STDIN else self.path
+            raise CaptureError(shown, error.sentence) from None
 
     def size(self) -> int:
         """Octets of the file."""

@@ -35,6 +35,7 @@ def test_unlike_is_said(capture, capsys, monkeypatch):
     [
         ("lab.pcapng", "lab.pcapng", "would overwrite"),
         ("absent", "v", "cannot be read"),
+        ("absent", "text", "cannot be read"),
         ("lab.pcapng", "no/where", "cannot be written"),
         ("text", "v", "neither pcap nor pcapng"),
     ],

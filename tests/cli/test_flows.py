@@ -45,6 +45,8 @@ def test_requirements(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_flow(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", "pul") == 2
     assert "did you mean 'pull'?" in capsys.readouterr().err
+    assert run("draw", "zebra") == 2
+    assert "there are chat-deferred, interwork-in, " in capsys.readouterr().err
 
 
 def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -59,6 +61,10 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert f"{wrong}:2:13: source: clause" in told.err
     assert told.err.rstrip().endswith("^")
     assert f"{profile}: mine is well formed" in told.out
+    assert run("check", str(tmp_path), "absent.flow") == 2
+    told = capsys.readouterr().err
+    assert f"{tmp_path}: it is a folder: check --flows DIR checks all of it\n" in told
+    assert "absent.flow: it cannot be read: " in told
 
 
 def test_another_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

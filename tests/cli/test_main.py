@@ -42,13 +42,36 @@ def test_the_version_is_the_packages(capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["verify"], ["very"], ["verify", "--nonsense", "x"], ["--x"]]
+    "words", [["verify"], ["very"], ["verify", "--nonsense", "x"], ["--x"], ["flows"]]
 )
 def test_errors_of_use_are_one_line_and_2(words, capsys) -> None:
     assert main(words) == 2
     error = capsys.readouterr().err
     assert error.startswith("cpmspec: ")
     assert error.count("\n") == 1
+
+
+def test_nothing_asked_shows_what_there_is(capsys) -> None:
+    assert main([]) == 2
+    shown = capsys.readouterr()
+    assert "to begin with:" in shown.err
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["verfy"], "invalid choice: 'verfy' (did you mean 'verify'?) (see cpmspec --help)"),
+        (["verify", "x", "--roles=a"], "there is no option --roles (did you mean '--role'?)"),
+        (["verify", "x", "--roles=a"], "(see cpmspec verify --help)"),
+        (["flows", "compare"], "invalid choice: 'compare': choose from list, show, check"),
+        (["flows", "list", "push"], "nothing is expected at 'push' (see cpmspec flows list"),
+        (["verify", "x", "--reader", "tsark"], "(did you mean 'tshark'?)"),
+    ],
+)
+def test_a_misspelt_word_is_guessed_at(words, told, capsys) -> None:
+    assert main(words) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_an_interruption_is_no_traceback(monkeypatch, capsys) -> None:

@@ -31,6 +31,21 @@ def test_a_fault_there_is_not_is_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert "did you mean 'client-answers-push-400'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--flow", "pusch"), "unknown flow 'pusch' (did you mean 'push'?)"),
+        (
+            ("client-answers-push-400", "--flow", "undelivered"),
+            "no mutant of undelivered has client-answers-push-400",
+        ),
+    ],
+)
+def test_nothing_to_play_is_no_success(words, sentence, capsys) -> None:
+    assert main(["mutants", *words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
 def mutant(expected: Expected, why: str = "") -> Mutant:
     return Mutant("f", "pf", "push", "", "it errs", "SD-1", expected, why)
 

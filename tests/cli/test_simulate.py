@@ -88,7 +88,10 @@ def test_all_are_written(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "say where to write it: -o FILE"),
+        ((), "say which flow; --list shows them"),
+        (("push",), "say where to write it: -o FILE"),
+        (("--all",), "say where to write it: -o FILE"),
+        (("pusch",), "did you mean 'push'"),
         (("-o", "x"), "say which flow; --list shows them"),
         (("pusch", "-o", "x"), "did you mean 'push'"),
         (("push", "--variant", "zebra", "-o", "x"), "push has no variant 'zebra'"),

@@ -71,7 +71,8 @@ BAD = [
     (["DEMO", "--expect", "pul"], "did you mean 'pull'"),
     (["DEMO", "--explain", "pul"], "did you mean 'pull'"),
     (["DEMO", "--profile", "rsc"], "there is no profile 'rsc'"),
-    (["DEMO", "--profile", "absent.toml"], "absent.toml"),
+    (["DEMO", "--profile", "zebra"], "there is no profile 'zebra': there are cpm, rcs"),
+    (["DEMO", "--profile", "absent.toml"], "absent.toml: it cannot be read"),
     (["DEMO", "--flows", "absent"], "there is no such folder of flows"),
     (["DEMO", "--setting", "absent.toml"], "it cannot be read"),
     (["DEMO", "--ics", "absent.toml"], "it cannot be read"),
@@ -111,6 +112,22 @@ def test_standard_input(demo, capsys, monkeypatch) -> None:
     monkeypatch.setattr(sys, "stdin", Stdin)
     assert verify("-") == 1
     assert capsys.readouterr().out.startswith("standard input: 11 packets")
+
+
+def test_standard_input_is_never_told_by_the_name_of_our_file(capsys, monkeypatch) -> None:
+    class Stdin:
+        buffer = io.BytesIO(b"")
+
+    monkeypatch.setattr(sys, "stdin", Stdin)
+    assert verify("-") == 2
+    assert capsys.readouterr().err == "cpmspec: standard input: it is empty\n"
+
+
+def test_nothing_exercised_says_what_was_looked_for_and_how_to_go_on(demo, capsys) -> None:
+    assert verify(demo, "--flow", "undelivered", "--explain", "undelivered") == 3
+    told = capsys.readouterr()
+    assert "looked for: undelivered; --explain ID tells what came near one\n" in told.out
+    assert told.err == "cpmspec: --explain undelivered: nothing in the captures came near it\n"
 
 
 def test_every_report_at_once(demo, tmp_path, capsys) -> None:
