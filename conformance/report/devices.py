@@ -24,6 +24,8 @@ ADDRESSES = 20
 """Addresses that are named for one device."""
 
 _PROXIES = {Role.CORE, Role.CORE_B}
+_NOT_KNOWN = ("", "?")
+"""Senders of a ladder that play no role that is known."""
 _INSTANCE = "+sip.instance="
 
 Key = tuple[str, str]
@@ -62,7 +64,7 @@ class Devices:
                 continue
             device = self._devices.setdefault(key, _Device())
             seen.setdefault(key, set()).add(message.sender)
-            if message.sender:
+            if message.sender not in _NOT_KNOWN:
                 device.roles[message.sender] = None
             if len(device.addresses) < ADDRESSES:
                 device.addresses[message.source] = None

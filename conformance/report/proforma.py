@@ -107,10 +107,13 @@ def _static(report: Report) -> str:
 def _dynamic(report: Report) -> str:
     if report.verdict is Verdict.ERROR:
         return "The test campaign was not completed."
+    if report.verdict is Verdict.NONE:
+        return "No test case was run: the test campaign tells nothing of errors."
     faulty = report.total(Verdict.FAIL) or Compared(report).failing()
     found = "revealed" if faulty else "did not reveal"
     unsure = report.total(Verdict.INCONC)
-    tail = f"; {unsure} test cases ended inconclusive" if unsure else ""
+    cases = "1 test case" if unsure == 1 else f"{unsure} test cases"
+    tail = f"; {cases} ended inconclusive" if unsure else ""
     return f"The test campaign {found} errors{tail}."
 
 

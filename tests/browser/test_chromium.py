@@ -101,6 +101,21 @@ def test_the_list_stands_worst_first(tab) -> None:
     assert shown.locator("#found").inner_text() == "3 instances"
 
 
+def test_the_contents_lead_to_their_headings_past_a_long_list_on_a_phone(tab) -> None:
+    made = report()
+    talkative = [replace(failed_pull(), id=f"pull-{n}", summary="word " * 40) for n in range(60)]
+    opened = tab(
+        replace(made, instances=tuple(talkative)),
+        viewport={"width": 400, "height": 700},
+        reduced_motion="reduce",
+    )
+    shown = opened.open()
+    for link in shown.locator("nav a").all():
+        link.click()
+        heading = shown.locator(link.get_attribute("href"))
+        playwright.expect(heading).to_be_in_viewport()
+
+
 def test_filters_narrow_the_list_and_stay_in_the_address(tab) -> None:
     shown = tab().open()
     shown.select_option("[name=v]", "inconc")

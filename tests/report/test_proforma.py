@@ -31,6 +31,7 @@ def test_nothing_exercised_shows_nothing() -> None:
     made = replace(report(passed_pager()), flows=(), captures=(), verdict=Verdict.NONE)
     form = proforma(made)
     assert form.status == "Nothing was shown for or against conformance."
+    assert form.dynamic == "No test case was run: the test campaign tells nothing of errors."
     assert form.period == ""
     assert form.cases == ()
 
@@ -50,7 +51,7 @@ def test_a_flow_that_is_not_claimed_is_not_selected() -> None:
 
 def test_an_error_and_inconclusive_cases_are_said() -> None:
     assert proforma(report()).dynamic == (
-        "The test campaign revealed errors; 1 test cases ended inconclusive."
+        "The test campaign revealed errors; 1 test case ended inconclusive."
     )
     assert "not completed" in proforma(replace(report(), verdict=Verdict.ERROR)).dynamic
 

@@ -5,12 +5,15 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from io import StringIO
 
+import pytest
+
 from conformance.cpm.role import Role
 from conformance.oracle.difference import Difference
 from conformance.report.model import IndexResult, OpinionResult
 from conformance.report.read_json import read_json
 from conformance.report.render_json import write_json
-from conformance.verifier.verdict import Verdict
+from conformance.report.wording import SIGNS
+from conformance.verifier.verdict import Reason, Verdict
 from tests.report.opened import index, page, records, unpacked
 from tests.report.opinion_samples import compared_report, other_conversation
 from tests.report.samples import cut_pager, failed_pull, joined, passed_pager, report
@@ -235,6 +238,30 @@ def test_devices_and_their_verdicts_are_shown() -> None:
     text = page(report())
     assert "Talk/1.0" in text
     assert "1 failed through others" in text
+
+
+def test_nothing_exercised_claims_nothing() -> None:
+    made = report()
+    idle = tuple(
+        replace(one, verdict=Verdict.NONE, counts={}, reason_code=Reason.NOT_EXERCISED)
+        for one in made.flows
+    )
+    rows = tuple(replace(one, verdict=Verdict.NONE, counts={}) for one in made.requirements)
+    text = page(replace(made, verdict=Verdict.NONE, flows=idle, instances=(), requirements=rows))
+    assert f"<b>{len(idle)}</b>{SIGNS[Verdict.NONE]} flows not exercised" in text
+    assert "No requirement could be judged." in text
+    assert "the test campaign tells nothing of errors" in text
+
+
+@pytest.mark.parametrize(
+    ("as_expected", "words"),
+    [(True, "Every capture yields what the index says."), (False, "Not every capture yields")],
+)
+def test_the_banner_says_whether_all_is_as_the_index_expects(as_expected, words) -> None:
+    made = report()
+    row = IndexResult(0, "", "", Verdict.FAIL, "", Verdict.FAIL, "", as_expected, "")
+    assert words in page(replace(made, index=(row,))).partition("</div>")[0]
+    assert "the index says" not in page(replace(made, index=())).partition("</div>")[0]
 
 
 def test_what_does_not_apply_is_in_no_denominator_and_inconclusive_is() -> None:

@@ -171,8 +171,10 @@ def test_the_scheduler_ends_and_what_is_left_is_done_here(tmp_path):
         Path(f"{paths[1]}.pid").write_text(str(scheduler.pid))
         done = dict(cluster.do(ends_the_scheduler, tasks(paths), told.append))
         scheduler.wait()
+    # Either its connection ended first, or it was asked first and did not answer.
     (sentence,) = said
-    assert sentence.startswith(f"the Dask scheduler {address} was lost, and does not come back")
+    assert sentence.startswith(f"the Dask scheduler {address} ")
+    assert sentence.endswith("what is left is judged here, one capture after another")
     assert [type(done[place]) for place in range(3)] == [Reading] * 3
     assert told == sorted(told)
 
