@@ -1,14 +1,20 @@
 """Options and fixtures of the whole suite."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# No test measures time: a machine that is busy, or pauses, breaks no law.
+# No test measures time: a machine that is busy, or pauses, breaks no law. Every run draws other
+# examples: few each time, many where all laws are run in full.
 settings.register_profile(
-    "cpmspec", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "cpmspec",
+    max_examples=60 if os.environ.get("CPMSPEC_FULL_LAWS", "") in ("", "0") else 1_000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("cpmspec")
 
@@ -21,6 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/golden anew from what the tests make, for a person to read the diff",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """A file's tests stay together: what a module's fixtures make is made once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture

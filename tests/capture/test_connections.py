@@ -42,7 +42,6 @@ def syn(first=1_000, source=ALICE, destination=BOB):
 
 
 @given(st.data())
-@settings(max_examples=100)
 def test_segmentation_order_and_repetition_do_not_matter(data_source):
     cuts = data_source.draw(st.sets(st.integers(1, len(STREAM) - 1), max_size=12))
     borders = [0, *sorted(cuts), len(STREAM)]

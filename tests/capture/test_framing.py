@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.capture.framing import Framer, Mode, begins_message, may_become_message
@@ -58,7 +58,6 @@ def test_messages_of_both_protocols_and_what_lies_between():
 
 
 @given(st.sets(st.integers(1, len(STREAM) - 1), max_size=40))
-@settings(max_examples=150)
 def test_any_split_gives_the_same_messages(cuts):
     found = feed(Framer(Mode.ALIGNED), split(STREAM, cuts))
     assert [(f.message, f.position) for f in found] == [(f.message, f.position) for f in whole()]
@@ -73,7 +72,6 @@ def test_octet_by_octet_gives_the_same_messages():
 
 
 @given(st.binary(max_size=300), st.sets(st.integers(1, 299), max_size=10))
-@settings(max_examples=150)
 def test_any_octets_never_raise_and_cuts_do_not_matter(octets, cuts):
     stream = octets + b"\r\n" + sip(1)
     together = feed(Framer(Mode.ALIGNED), [stream])

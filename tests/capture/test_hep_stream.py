@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.capture.hep_stream import HepFramer, begins_copy
@@ -48,7 +48,6 @@ def test_what_is_no_copy_of_sip_is_passed_over():
 
 
 @given(st.lists(st.integers(1, len(STREAM) - 1), max_size=12))
-@settings(max_examples=100)
 def test_it_does_not_matter_how_the_stream_is_cut(cuts):
     framer = HepFramer(0)
     edges = [0, *sorted(set(cuts)), len(STREAM)]
@@ -62,7 +61,6 @@ def test_it_does_not_matter_how_the_stream_is_cut(cuts):
 
 
 @given(st.lists(st.binary(max_size=40), max_size=10))
-@settings(max_examples=100)
 def test_any_octets_never_raise_and_little_is_held(pieces):
     framer = HepFramer(0)
     for piece in [b"HEP3", *pieces]:

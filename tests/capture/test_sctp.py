@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.capture.packets import link_frame
@@ -21,7 +21,6 @@ TEXT = sip(1, b"x" * 500)
     first=st.sampled_from([1, 2**32 - 2]),
     data=st.data(),
 )
-@settings(max_examples=100)
 def test_parts_in_any_order_and_twice(cuts, first, data):
     edges = [0, *sorted(cuts), len(TEXT)]
     chunks = []
@@ -45,7 +44,6 @@ def test_a_message_that_never_ends_is_a_gap():
 
 
 @given(octets=st.binary(max_size=80))
-@settings(max_examples=100)
 def test_any_octets_never_raise(octets):
     Associations().take(bytes(8), octets, (1,), 0)
 

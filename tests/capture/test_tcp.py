@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.capture.framing import Mode
@@ -23,7 +23,6 @@ def put(stream, begin, end, number):
 
 
 @given(st.data())
-@settings(max_examples=120)
 def test_order_overlap_and_repetition_do_not_matter(data):
     cuts = data.draw(st.sets(st.integers(1, len(STREAM) - 1), max_size=8))
     borders = [0, *sorted(cuts), len(STREAM)]

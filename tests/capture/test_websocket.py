@@ -129,7 +129,6 @@ def test_closing_inside_a_message_is_the_senders_fault():
 
 
 @given(octets=st.binary(max_size=120), cut=st.integers(0, 120))
-@settings(max_examples=200)
 def test_any_octets_never_raise(octets, cut):
     framer = WebSocketFramer(0, upgraded=True)
     framer.feed(octets[:cut], (1,), 1)

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.flow import syntax
@@ -100,7 +100,6 @@ def test_depth_is_bounded_and_told() -> None:
 
 
 @given(st.integers(0, len(WHOLE)), st.text(max_size=8))
-@settings(max_examples=150)
 def test_any_text_is_a_flow_or_an_error_with_a_place(at: int, put: str) -> None:
     wrong = refused(WHOLE[:at] + put + WHOLE[at + len(put) :])
     if wrong is not None:
@@ -109,7 +108,6 @@ def test_any_text_is_a_flow_or_an_error_with_a_place(at: int, put: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100)
 def test_any_text_at_all(text: str) -> None:
     wrong = refused(text)
     assert wrong is None or wrong.sentence

@@ -1,6 +1,6 @@
 """The fifth law: the order in which findings come decides nothing."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.verifier.verdict import Verdict, worst
@@ -8,7 +8,6 @@ from conformance.verifier.verdict import Verdict, worst
 verdicts = st.lists(st.sampled_from(list(Verdict)))
 
 
-@settings(max_examples=100)
 @given(verdicts, st.randoms())
 def test_that_the_worst_of_a_shuffled_list_is_the_same(found: list[Verdict], chance) -> None:
     shuffled = list(found)
@@ -16,7 +15,6 @@ def test_that_the_worst_of_a_shuffled_list_is_the_same(found: list[Verdict], cha
     assert worst(shuffled) is worst(found)
 
 
-@settings(max_examples=100)
 @given(verdicts, verdicts)
 def test_that_a_verdict_only_gets_worse(before: list[Verdict], after: list[Verdict]) -> None:
     assert worst([*before, *after]) is worst([worst(before), worst(after)])

@@ -1,7 +1,7 @@
 import pickle
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.msrp.message import ByteRange, MsrpRequest, MsrpResponse, Status
@@ -108,7 +108,6 @@ def test_equality_and_hash_go_by_octets():
     assert repr(of(OK)).startswith("MsrpResponse(b'MSRP ")
 
 
-@settings(max_examples=200)
 @given(st.binary(max_size=120), st.sampled_from([MsrpRequest, MsrpResponse]))
 def test_any_octets_can_be_asked(octets, kind):
     message = kind(octets)

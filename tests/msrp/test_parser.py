@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.msrp import parser
@@ -69,7 +69,6 @@ def test_find_end():
     assert find_end(octets[:-5], mark, 0) == -1
 
 
-@settings(max_examples=200)
 @given(st.one_of(st.binary(max_size=120), st.binary(max_size=120).map(lambda o: HEAD + o + END)))
 def test_any_octets_give_a_message_or_the_rule_they_break(octets):
     found = parse(octets)

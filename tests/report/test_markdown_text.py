@@ -1,7 +1,7 @@
 from html import escape
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -55,7 +55,6 @@ def test_a_table_is_rows_of_cells() -> None:
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-@settings(max_examples=200)
 @given(st.text(st.sampled_from("ab1 -+.()[]<>&#*_`~|!\\$@:/\"'=\n\x1b")))
 @example("1. a")
 @example("====")
@@ -68,7 +67,6 @@ def test_what_is_read_back_is_the_text(text) -> None:
     assert MARKDOWN.render(inline(text)).replace("&quot;", '"') == expected
 
 
-@settings(max_examples=100)
 @given(st.text(st.sampled_from("ab`| <&\\")))
 def test_code_in_a_cell_is_read_back(text) -> None:
     page = MARKDOWN.render(table(("a", "b"), [(code(text), "end")]))
@@ -78,7 +76,6 @@ def test_code_in_a_cell_is_read_back(text) -> None:
     assert cell == (f"<code>{expected}</code>" if expected else "")
 
 
-@settings(max_examples=100)
 @given(st.text(st.sampled_from("ab`~ \n")))
 def test_a_block_is_read_back(text) -> None:
     page = MARKDOWN.render(fenced(text))

@@ -2,7 +2,7 @@ import json
 from io import StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.report.place import ReportError
@@ -62,7 +62,6 @@ VALUES = (
 )
 
 
-@settings(max_examples=100)
 @given(st.data(), VALUES)
 def test_any_damage_is_refused_or_can_be_shown(data, value) -> None:
     """Whatever stands in the place of whatever: no other exception."""

@@ -58,7 +58,6 @@ def hear(world: PfWorld, octets: bytes) -> None:
     world.wait(2)
 
 
-@settings(max_examples=100)
 @given(st.sampled_from(EXAMPLES), st.integers(0, 2_000), st.binary(min_size=1, max_size=8))
 def test_that_damaged_requests_do_no_harm(octets: bytes, at: int, damage: bytes) -> None:
     world = PfWorld()

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.sip.frames import (
@@ -163,7 +163,6 @@ pieces = st.one_of(
 )
 
 
-@settings(max_examples=200)
 @given(st.lists(pieces, max_size=5).map(b"".join), st.data())
 def test_any_split_gives_the_same_messages(octets, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(octets)), max_size=6)))

@@ -2,7 +2,7 @@ import copy
 import pickle
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.sip.message import SipRequest, SipResponse
@@ -134,7 +134,6 @@ def test_the_first_field_of_a_name_counts_however_it_is_written(name, odd):
     assert getattr(of(octets), name) == getattr(of(careful), name)
 
 
-@settings(max_examples=200)
 @given(
     st.sampled_from(["From", "To", "Via", "CSeq", "Call-ID"]),
     st.text('a1 ;=",<>\t\\:', max_size=30),
@@ -174,7 +173,6 @@ def test_a_message_can_be_copied_and_sent_to_another_process():
     assert repr(message).startswith("SipRequest(b'MESSAGE ")
 
 
-@settings(max_examples=200)
 @given(st.binary(max_size=200), st.sampled_from([SipRequest, SipResponse]))
 def test_any_octets_can_be_asked(octets, kind):
     message = kind(b"A B SIP/2.0\n" + octets)

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.sip.check import faults
@@ -88,7 +88,6 @@ def test_truncated_bears_nothing_else():
     assert isinstance(parse(START + b"l: x\r\n\r\n", truncated=True), Malformed)
 
 
-@settings(max_examples=200)
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(START.__add__)))
 def test_any_octets_give_a_message_or_the_rule_they_break(octets):
     found = parse(octets)
@@ -220,7 +219,6 @@ def test_exactly_one_message(octets, more):
 
 
 @given(octets=messages, at=st.integers(0, 400), octet=st.integers(0, 255))
-@settings(max_examples=150)
 def test_exactly_one_damaged_message(octets, at, octet):
     assert_exact_agrees(octets)
     assert_exact_agrees(octets[:at] + bytes([octet]) + octets[at + 1 :])

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.sip.parser import parse
@@ -7,7 +7,6 @@ from conformance.sip.writer import write, write_request, write_response
 from tests.sip.samples import MESSAGE, headers, messages, of, tokens, uris, values
 
 
-@settings(max_examples=200)
 @given(messages)
 def test_what_is_written_is_read(octets):
     assert write(of(octets)) == octets

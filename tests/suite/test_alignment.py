@@ -28,7 +28,6 @@ def seen(offset, drift=0.0, delay=0, count=40, apart=SECOND, ways=(OUT, BACK)):
     drift=st.integers(-500, 500),
     delay=st.integers(0, 200 * MS),
 )
-@settings(max_examples=100)
 def test_offset_and_drift_are_found(offset, drift, delay):
     pairs = seen(offset, drift / 1_000_000, delay)
     clock = fit(pairs)

@@ -1,7 +1,7 @@
 from base64 import b64encode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.body import cpim, imdn, multipart
@@ -46,7 +46,6 @@ def test_any_msrp_message_keeps_its_length_and_its_kind(octets):
         assert (found.transaction_id, found.flag) == (message.transaction_id, message.flag)
 
 
-@settings(max_examples=150)
 @given(st.binary(max_size=200), st.sampled_from(["SIP", "MSRP"]))
 def test_octets_that_are_no_message(octets, protocol):
     found = ONE.message(Malformed(protocol, octets, 3, "rule"))

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.flow.program import Level
@@ -53,7 +53,6 @@ def test_what_fails_otherwise_than_in_the_baseline_is_red() -> None:
     assert 'baseline: "answered 480"' in lines[0].sentence
 
 
-@settings(max_examples=100)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
 def test_a_report_never_fails_against_itself(texts) -> None:
     made = of(*(failing(text, f"r-{place % 2}") for place, text in enumerate(texts)))

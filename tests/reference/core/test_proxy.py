@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.observation.packet import Endpoint
@@ -306,7 +306,6 @@ def test_nothing_is_remembered_of_what_is_over(nodes):
 GOOD = from_pf(World()).push("Via", f"SIP/2.0/UDP {PF}:5060;branch=z9hG4bKx").octets()
 
 
-@settings(max_examples=100)
 @given(
     at=st.integers(0, len(GOOD)),
     cut=st.integers(0, 40),
@@ -326,7 +325,6 @@ ANSWER = b"".join(
 )
 
 
-@settings(max_examples=100)
 @given(at=st.integers(0, len(ANSWER)), cut=st.integers(0, 40), put=st.binary(max_size=20))
 def test_whatever_is_answered_nothing_is_raised(at, cut, put):
     def answer(transaction):
@@ -346,7 +344,6 @@ def test_whatever_is_answered_nothing_is_raised(at, cut, put):
 SHARED = World(replace(SETTING, challenges_registration=False))
 
 
-@settings(max_examples=100)
 @given(
     field=st.sampled_from(
         ["Contact", "Path", "Route", "Expires", "To", "From", "Accept-Contact", "Max-Forwards"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.body import cpim as cpim_body
@@ -167,7 +167,6 @@ ODD = st.text(max_size=12) | st.sampled_from(
 
 
 @given(ODD, ODD, ODD)
-@settings(max_examples=100)
 def test_no_words_are_too_odd_for_an_envelope(identity: str, sender: str, subject: str) -> None:
     odd = CpmMessage(identity, sender, sender, b"x", subject=subject)
 

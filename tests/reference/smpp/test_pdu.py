@@ -76,7 +76,6 @@ def pdus(draw):
 
 
 @given(pdus())
-@settings(max_examples=100)
 def test_that_a_pdu_is_read_as_it_was_written(pdu):
     assert parse(write(pdu)) == pdu
 
@@ -94,7 +93,6 @@ def test_that_pdus_are_found_in_a_stream_in_any_cut(made, size):
 
 
 @given(pdus(), st.data())
-@settings(max_examples=100)
 def test_that_changed_octets_give_a_pdu_or_malformed(pdu, data):
     octets = bytearray(write(pdu))
     for _ in range(data.draw(st.integers(1, 4))):
@@ -107,7 +105,6 @@ def test_that_changed_octets_give_a_pdu_or_malformed(pdu, data):
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=100)
 def test_that_garbage_never_raises(octets):
     assert isinstance(parse(octets), Malformed | Pdu)
     list(SmppStream().feed(octets))

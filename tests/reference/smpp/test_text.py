@@ -53,14 +53,12 @@ def test_what_an_address_is(text, address, shown):
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=100)
 def test_that_any_text_makes_an_address_that_can_be_written(text):
     body, _ = compose(text, text, "x")
     assert isinstance(parse(write(Pdu(Command.SUBMIT_SM, 1, body))), Pdu)
 
 
 @given(texts)
-@settings(max_examples=100)
 def test_that_a_text_arrives_whatever_its_letters_and_length(text):
     body, tlvs = compose("+15550100", "+15550177", text)
     pdu = parse(write(Pdu(Command.SUBMIT_SM, 1, body, 0, tlvs)))

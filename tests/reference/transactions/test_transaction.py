@@ -230,7 +230,6 @@ class Slow(Answerer):
             )
 
 
-@settings(max_examples=100)
 @given(
     st.sets(st.integers(0, 40)),
     st.sets(st.integers(0, 40)),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.observation.packet import Transport
@@ -167,7 +167,6 @@ def damaged(data: st.DataObject, samples: list[bytes]) -> bytes:
     return octets[:begin] + data.draw(st.binary(max_size=20)) + octets[end:]
 
 
-@settings(max_examples=100)
 @given(st.data())
 def test_messages_with_faults_neither_raise_nor_stay(data):
     # given
@@ -194,7 +193,6 @@ def test_messages_with_faults_neither_raise_nor_stay(data):
     assert b.is_idle
 
 
-@settings(max_examples=100)
 @given(st.data(), st.booleans())
 def test_answers_with_faults_neither_raise_nor_stay(data, is_call):
     # given a peer of which only damaged messages arrive; branches and tags are those of ANSWERS
