@@ -1,10 +1,9 @@
 import pytest
 
-from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.cli.demo_trace import write_demo
 from conformance.cli.main import main
 from tests.report.samples import BEGIN
-
-ROLE_WORDS = [word for pair in ROLES.items() for word in ("--role", "=".join(pair))]
+from tests.suite.demo import ROLE_WORDS
 
 
 @pytest.fixture

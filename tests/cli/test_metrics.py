@@ -1,24 +1,11 @@
 import builtins
 import urllib.request
-from contextlib import ExitStack
 
 import pytest
 
 from conformance.cli.metrics import Metrics
-from conformance.cli.watching import Session
 from conformance.suite.errors import ConformanceError
-from conformance.suite.setting import Setting
-from tests.cli.test_watching import options
-from tests.live.growing import capture
 from tests.report.samples import failed_pull
-
-
-@pytest.fixture
-def session(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.pcapng").write_bytes(capture("push-pager"))
-    with ExitStack() as closing:
-        yield Session(options(folder=".", duration=0.1), Setting(), closing)
 
 
 def test_the_numbers_can_be_fetched(session) -> None:

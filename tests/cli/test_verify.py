@@ -12,8 +12,7 @@ from conformance.cli.main import main
 from conformance.report.render_json import schema
 from conformance.suite import campaign
 from tests.report.samples import BEGIN
-
-ROLE_WORDS = [word for pair in ROLES.items() for word in ("--role", "=".join(pair))]
+from tests.suite.demo import ROLE_WORDS
 
 
 @pytest.fixture

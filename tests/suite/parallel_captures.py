@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conformance.capture.errors import CaptureError
-from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.cli.demo_trace import write_demo
 from conformance.report.model import Report
 from conformance.report.render_json import write_json
 from conformance.report.spool import Spool
@@ -17,13 +17,11 @@ from conformance.suite import campaign, parallel
 from conformance.suite.campaign import Stamp
 from conformance.suite.inputs import Progress, quiet
 from conformance.suite.parallel_part import Reading, Task, read
-from conformance.suite.setting import Setting, parse_role
+from conformance.suite.setting import Setting
 from tests.report.samples import BEGIN, MS
+from tests.suite.demo import SETTING
 
 STAMP = Stamp("1.2.3", "2026-03-03")
-SETTING = Setting(
-    roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
-)
 
 
 def demos(folder: Path, count: int, apart: int = 3_600_000 * MS) -> list[str]:

@@ -4,18 +4,14 @@ from pathlib import Path
 import pytest
 
 from conformance.capture.errors import CaptureError
-from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.cli.demo_trace import write_demo
 from conformance.report.model import Fault, Report
 from conformance.suite.assertion import SHOWN, WIDTH, assert_conforms, explanation, verified
 from conformance.suite.errors import ConformanceError
-from conformance.suite.setting import Setting, parse_role
 from conformance.verifier.verdict import Reason, Verdict
 from tests.report.opinion_samples import compared_report
 from tests.report.samples import BEGIN, passed_pager
-
-SETTING = Setting(
-    roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
-)
+from tests.suite.demo import SETTING
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.cli.demo_trace import write_demo
 from conformance.suite.batch import (
     OF_THE_USER,
     Batch,
@@ -12,13 +12,11 @@ from conformance.suite.batch import (
 )
 from conformance.suite.campaign import Stamp
 from conformance.suite.errors import ConformanceError
-from conformance.suite.setting import Grouping, Setting, parse_role
+from conformance.suite.setting import Grouping, Setting
 from conformance.verifier.verdict import Verdict
 from tests.report.samples import BEGIN
+from tests.suite.demo import SETTING
 
-SETTING = Setting(
-    roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
-)
 INDEX = '[[capture]]\npath = "x/a.pcapng"\nshows = "A."\nflow = "pull"\nverdict = "fail"\n'
 
 

@@ -13,13 +13,10 @@ from conformance.suite import campaign
 from conformance.suite.campaign import Stamp, run, topology
 from conformance.suite.errors import ConformanceError
 from conformance.suite.index import Entry
-from conformance.suite.setting import Grouping, Setting, parse_role
+from conformance.suite.setting import Grouping, Setting
 from conformance.verifier.verdict import Reason, Verdict
 from tests.report.samples import BEGIN, MS
-
-SETTING = Setting(
-    roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
-)
+from tests.suite.demo import SETTING
 
 
 @pytest.fixture

@@ -4,18 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.cli.demo_trace import write_demo
 from conformance.flow.program import Level
 from conformance.report.model import Report
 from conformance.suite.assertion import verified
 from conformance.suite.excuse import excuse
 from conformance.suite.policy import Action, Known, Policy
-from conformance.suite.setting import Setting, parse_role
 from tests.report.samples import BEGIN
+from tests.suite.demo import SETTING
 
-SETTING = Setting(
-    roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
-)
 TODAY = date(2026, 3, 2)
 KNOWN = Known("pull/6-7", "lab", "LAB-17", date(2026, 12, 31), "nothing was sent")
 

@@ -3,18 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.demo_trace import ROLES, write_demo
+from conformance.cli.demo_trace import write_demo
 from conformance.report.model import Report
 from conformance.suite.assertion import verified
 from conformance.suite.question import JUDGED_BY, UNSEEN, Answer, Kind, ask
-from conformance.suite.setting import Setting, parse_role
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
 from tests.report.opinion_samples import compared_report
 from tests.report.samples import BEGIN
-
-SETTING = Setting(
-    roles=tuple(rule for pair in ROLES.items() for rule in parse_role("=".join(pair)))
-)
+from tests.suite.demo import SETTING
 
 
 @pytest.fixture(scope="module")
