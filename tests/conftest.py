@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from conformance.report.model import Report
+from conformance.suite.assertion import verified
+from conformance.suite.index import match, read_index
+from conformance.suite.setting import Setting
+
 # No test measures time: a machine that is busy, or pauses, breaks no law. Every run draws other
 # examples: few each time, many where all laws are run in full.
 settings.register_profile(
@@ -19,6 +24,7 @@ settings.register_profile(
 settings.load_profile("cpmspec")
 
 GOLDEN = Path(__file__).parent / "golden"
+INDEX = Path(__file__).parents[1] / "captures" / "index.toml"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,6 +41,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     from xdist.scheduler import LoadFileScheduling
 
     return LoadFileScheduling(config, log) if config.getoption("dist") == "load" else None
+
+
+@pytest.fixture(scope="session")
+def judged_captures() -> Report:
+    """The report of captures/ by its index, judged once in each process of the tests."""
+    if not INDEX.is_file():
+        pytest.skip("captures/index.toml is absent: make captures")
+    entries = read_index(str(INDEX))
+    paths = [entry.path for entry in entries]
+    return verified(paths, Setting(), index=match(entries, paths, str(INDEX)))
 
 
 @pytest.fixture

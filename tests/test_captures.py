@@ -7,11 +7,8 @@ import pytest
 from conformance.flow.catalogue import catalogue as requirements
 from conformance.flow.library import load
 from conformance.flow.program import Level, Rule
-from conformance.report.spool import Spool
-from conformance.suite.campaign import Stamp, run
-from conformance.suite.index import match, read_index
+from conformance.suite.index import read_index
 from conformance.suite.mutants import sample
-from conformance.suite.setting import Setting
 from conformance.suite.simulation import write_folder
 
 FOLDER = Path(__file__).parents[1] / "captures"
@@ -39,19 +36,11 @@ def test_that_the_folder_is_made_again_octet_for_octet(tmp_path):
     assert sum(map(len, kept.values())) < MOST
 
 
-@pytest.fixture(scope="module")
-def judged():
-    paths = [entry.path for entry in INDEX]
-    index = match(INDEX, paths, "captures/index.toml")
-    with Spool() as spool:
-        yield run(paths, Setting(), spool, Stamp("test"), index=index)
-
-
 @pytest.mark.parametrize(
     "number", range(len(INDEX)), ids=lambda n: INDEX[n].path.split("captures/")[1]
 )
-def test_that_each_capture_is_judged_as_its_index_says(judged, number):
-    result = judged.index[number]
+def test_that_each_capture_is_judged_as_its_index_says(judged_captures, number):
+    result = judged_captures.index[number]
     assert result.as_expected, result.sentence
 
 

@@ -15,11 +15,10 @@ from conformance.pytest_plugin import pytest_addoption
 from conformance.report.ladder import first_cause
 from conformance.report.model import Report
 from conformance.report.wording import REASONS
-from conformance.suite.assertion import verified
 from conformance.suite.gate import Outcome
 from conformance.suite.index import Entry, match, read_index
 from conformance.suite.policy import read_policy
-from conformance.suite.setting import Setting, read_setting
+from conformance.suite.setting import read_setting
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
 
 ROOT = Path(__file__).parents[1]
@@ -59,9 +58,9 @@ def entries() -> dict[str, Entry]:
     return match(read_index(str(INDEX)), paths, str(INDEX))
 
 
-@pytest.fixture(scope="module")
-def report(entries: dict[str, Entry]) -> Report:
-    return verified(list(entries), Setting(), index=entries)
+@pytest.fixture
+def report(judged_captures: Report) -> Report:
+    return judged_captures
 
 
 def of(report: Report, name: str) -> list[InstanceResult]:

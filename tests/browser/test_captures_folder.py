@@ -8,25 +8,18 @@ from conformance.report.minicapture import minicapture
 from conformance.report.model import Report
 from conformance.report.spool import Spool
 from conformance.suite.campaign import Stamp, run
-from conformance.suite.setting import Grouping, Setting, parse_role
+from conformance.suite.setting import Setting, parse_role
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
 from tests.report.opened import page, records
 
-CAPTURES = Path(__file__).parents[2] / "captures"
 MOST = 2_000_000
 EVERY = 3
 """Of the captures within, one in so many is judged again: one of each kind, and soon done."""
 
 
-@pytest.fixture(scope="module")
-def whole():
-    paths = sorted(map(str, CAPTURES.glob("*/*.pcapng")))
-    if not paths:
-        pytest.skip("captures/ is empty: make captures")
-    with Spool() as spool:
-        # Each is a world of its own, and all begin at one time.
-        setting = Setting(grouping=Grouping.SEPARATE)
-        yield run(paths, setting, spool, Stamp("0.1.0"))
+@pytest.fixture
+def whole(judged_captures: Report) -> Report:
+    return judged_captures
 
 
 def test_the_page_of_all_captures_is_under_two_megabytes(whole: Report) -> None:
