@@ -1,5 +1,6 @@
 """The report of the repository's own captures, and the captures within that report."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from conformance.suite.setting import Setting, parse_role
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
 from tests.report.opened import page, records
 
+ROOT = Path(__file__).parents[2]
 MOST = 2_000_000
 EVERY = 3
 """Of the captures within, one in so many is judged again: one of each kind, and soon done."""
@@ -23,7 +25,11 @@ def whole(judged_captures: Report) -> Report:
 
 
 def test_the_page_of_all_captures_is_under_two_megabytes(whole: Report) -> None:
-    text = page(whole)
+    # Paths as `make verify` gives them: where the checkout lies does not count.
+    captures = tuple(
+        replace(one, path=Path(one.path).relative_to(ROOT).as_posix()) for one in whole.captures
+    )
+    text = page(replace(whole, captures=captures))
     assert len(text.encode()) < MOST
     assert len(records(text)) == len(whole.instances)
 
