@@ -41,7 +41,11 @@ class Security:
 
 @dataclass(eq=False, slots=True)
 class _Stream:
-    """A connection: as its component names it, and, once it is open, as it really is."""
+    """A connection: as its component names it, and, once it is open, as it really is.
+
+    `early`, `ended`: what came of the peer, and how it ended, before the component was told that
+    it is open. Over TLS the first request may arrive together with the end of the handshake.
+    """
 
     component: Hosted
     connection: Connection
@@ -49,6 +53,8 @@ class _Stream:
     transport: asyncio.Transport | None = None
     waiting: list[bytes] = field(default_factory=list)
     waits: int = 0
+    early: list[bytes] = field(default_factory=list)
+    ended: str | None = None
     closes: bool = False
     sent: int = 0
     came: int = 0
@@ -191,8 +197,11 @@ class Streams:
     def took(self, stream: _Stream, octets: bytes) -> None:
         """Hand on what a peer sent."""
         real = stream.real
+        if real is None:
+            stream.early.append(octets)
+            return
         stream.came += len(octets)
-        if real is not None and not self._is_ours(real.remote, real.local):
+        if not self._is_ours(real.remote, real.local):
             back = Connection(real.remote, real.local, real.transport)
             self._recorder.octets(self._clock.now(), back, octets)
         if not stream.closes:
@@ -200,13 +209,13 @@ class Streams:
 
     def lost(self, stream: _Stream, why: str) -> None:
         """A connection is no more."""
-        if not self._forget(stream):
-            return
         real = stream.real
-        if real is not None:
+        if real is None:
+            stream.ended = why
+        elif self._forget(stream):
             ended_by = real if stream.closes else Connection(real.remote, real.local)
             self._recorder.closed(self._clock.now(), ended_by, reset=bool(why))
-        self._hand(stream.component, Closed(stream.connection, why))
+            self._hand(stream.component, Closed(stream.connection, why))
 
     # Within.
 
@@ -238,12 +247,14 @@ class Streams:
                 transport, protocol, context, server_side=True, ssl_handshake_timeout=PATIENCE
             )
         except (OSError, TimeoutError) as error:
-            why = _reason(error)
+            why = _reason(error) or "it went away"
             self._complain(component, f"no TLS with {connection.remote}: {why}")
             transport.abort()
             return
-        if secured is not None:
-            self._accepted(component, connection, secured, stream)
+        if secured is None:
+            self._complain(component, f"no TLS with {connection.remote}: it went away")
+            return
+        self._accepted(component, connection, secured, stream)
 
     def _accepted(
         self,
@@ -261,13 +272,19 @@ class Streams:
         opener = Connection(connection.remote, connection.local, connection.transport)
         self._recorder.opened(self._clock.now(), opener)
         self._hand(component, Accepted(connection))
+        self._catch_up(stream)
 
     async def _connect(self, stream: _Stream) -> None:
         try:
             transport = await asyncio.wait_for(self._socket(stream), PATIENCE)
         except (OSError, TimeoutError, OverflowError) as error:
             why = _reason(error) or "it could not be opened in time"
-            self.lost(stream, why)
+            if self._forget(stream):
+                self._hand(stream.component, Closed(stream.connection, why))
+            return
+        if self._streams.get((id(stream.component), stream.connection)) is not stream:
+            # Given up in the meantime: its component has been told, or is no more.
+            transport.abort()
             return
         local = Endpoint(*transport.get_extra_info("sockname")[:2])
         stream.real = real = stream.connection._replace(local=local)
@@ -281,6 +298,15 @@ class Streams:
             self._finish(stream)
         else:
             self._hand(stream.component, Opened(stream.connection))
+        self._catch_up(stream)
+
+    def _catch_up(self, stream: _Stream) -> None:
+        """Tell what came before the component knew of the connection."""
+        for octets in stream.early:
+            self.took(stream, octets)
+        stream.early.clear()
+        if stream.ended is not None:
+            self.lost(stream, stream.ended)
 
     async def _socket(self, stream: _Stream) -> asyncio.Transport:
         """The open connection, from the port that it is named for or, that taken, from any."""

@@ -173,6 +173,87 @@ def test_tls_carries_what_tcp_does(certificate):
     asyncio.run(run())
 
 
+def finish_handshake(stream, context, octets):
+    """Shake hands as a client that sends its first octets with the end of the handshake."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    secured = context.wrap_bio(incoming, outgoing, server_hostname="127.78.0.1")
+    while True:
+        try:
+            secured.do_handshake()
+            break
+        except ssl.SSLWantReadError:
+            stream.sendall(outgoing.read())
+            incoming.write(stream.recv(65_536))
+    secured.write(octets)
+    stream.sendall(outgoing.read())
+
+
+def test_what_comes_with_the_end_of_the_handshake_is_heard_after_it_and_recorded(certificate):
+    async def run():
+        one, recorder = Echo(), Recorder(BytesIO())
+        order = []
+        one.opened = lambda connection: order.append("open")
+        one.octets = lambda connection, octets: order.append(octets)
+        one.closed = lambda connection, why: order.append("closed")
+        plumbing = await plumbed(
+            one,
+            security=Security(*certificate),
+            secure=frozenset({one.endpoint}),
+            recorder=recorder,
+        )
+        with socket.create_connection(one.endpoint) as stranger:
+            work = (finish_handshake, stranger, certificate[1], b"hello")
+            await asyncio.get_running_loop().run_in_executor(None, *work)
+        await until(lambda: "closed" in order)
+        assert order == ["open", b"hello", "closed"]
+        assert recorder.octets_seen == 5
+        await plumbing.stop()
+
+    asyncio.run(run())
+
+
+def test_a_peer_that_speaks_first_is_heard_after_the_opening_and_recorded():
+    async def run():
+        one, recorder = Echo(), Recorder(BytesIO())
+        order = []
+        one.opened = lambda connection: order.append("open")
+        one.octets = lambda connection, octets: order.append(octets)
+        one.closed = lambda connection, why: order.append("closed")
+        plumbing = await plumbed(one, recorder=recorder)
+        with socket.create_server(("127.78.0.1", 0)) as server:
+            one.call(Endpoint(*server.getsockname()))
+            plumbing.settle()
+            stranger, _ = await asyncio.get_running_loop().run_in_executor(None, server.accept)
+            stranger.sendall(b"first")
+            stranger.close()
+            await until(lambda: "closed" in order)
+        assert order == ["open", b"first", "closed"]
+        assert recorder.octets_seen == 5
+        await plumbing.stop()
+
+    asyncio.run(run())
+
+
+def test_a_peer_that_leaves_during_the_handshake_is_told(certificate):
+    async def run():
+        one, notes = Echo(), []
+        plumbing = await plumbed(
+            one,
+            security=Security(*certificate),
+            secure=frozenset({one.endpoint}),
+            told=lambda _, note: notes.append(note),
+        )
+        socket.create_connection(one.endpoint).close()
+        await until(lambda: notes)
+        why = dict(notes[0].details)["why"]
+        assert why.startswith("no TLS with 127.0.0.1:")
+        assert why.endswith(": it went away")
+        assert one.is_open == []
+        await plumbing.stop()
+
+    asyncio.run(run())
+
+
 def test_a_certificate_that_nobody_trusts_closes_the_connection(certificate):
     async def run():
         one, other, notes = Echo(), Echo(), []

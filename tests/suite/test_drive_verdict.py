@@ -35,15 +35,16 @@ def driven(name, device, network, library, rate=RATE, bench=None):
     return judge(done, library)
 
 
-def settled(name, folder, network, library, wanted, **options):
+def settled(name, folder, network, library, **options):
     """The verdict on a role in another thread, with the device.
 
-    A busy machine may be too slow for a clock that runs fast: then it is tried at a slower one.
+    A busy machine may be too slow for a clock that runs fast: that is inconclusive, never a
+    verdict, and is tried at a slower one.
     """
     for rate in (RATE, 5):
         with benched(folder, name.partition("/")[0], network, rate=rate, **options) as device:
             judged = driven(name, device, network, library, rate=rate)
-        if judged.verdict is wanted:
+        if judged.verdict is not CaseVerdict.INCONC:
             break
     return judged, device
 
@@ -60,13 +61,13 @@ def settled(name, folder, network, library, wanted, **options):
     ],
 )
 def test_a_device_that_conforms_passes(tmp_path, library, case, network, more):
-    judged, _ = settled(case, tmp_path, network, library, CaseVerdict.PASS, more=more)
+    judged, _ = settled(case, tmp_path, network, library, more=more)
     assert judged.verdict is CaseVerdict.PASS, judged.why
 
 
 def test_a_device_is_told_what_its_user_does(tmp_path, library):
     name = "client/interwork-out/base"
-    judged, device = settled(name, tmp_path, "127.106", library, CaseVerdict.PASS)
+    judged, device = settled(name, tmp_path, "127.106", library)
     assert judged.verdict is CaseVerdict.PASS, judged.why
     assert device.asked[0] == "register"
     assert device.asked[1].startswith("send tel:+15550177 ")
@@ -91,23 +92,21 @@ def test_a_device_with_a_planted_fault_fails_with_its_requirement(
 ):
     more = '[pf]\npush = "pager"' if "pager" in case else ""
     options = {"fault": fault, "more": more}
-    judged, _ = settled(case, tmp_path, network, library, CaseVerdict.FAIL, **options)
+    judged, _ = settled(case, tmp_path, network, library, **options)
     assert judged.verdict is CaseVerdict.FAIL, judged.why
     assert requirement in judged.broken
 
 
 def test_what_the_device_itself_refuses_is_not_supported(tmp_path, library):
     more = "[client]\nmessage_answers = [415]"
-    wanted = CaseVerdict.UNSUPPORTED
     name = "client/push-pager/base"
-    judged, _ = settled(name, tmp_path, "127.110", library, wanted, more=more)
+    judged, _ = settled(name, tmp_path, "127.110", library, more=more)
     assert judged.verdict is CaseVerdict.UNSUPPORTED
     assert judged.why == "415 to MESSAGE: the content is not supported"
 
 
 def test_what_is_done_in_another_way_is_not_supported(tmp_path, library):
-    wanted = CaseVerdict.UNSUPPORTED
-    judged, _ = settled("pf/push-pager/base", tmp_path, "127.111", library, wanted)
+    judged, _ = settled("pf/push-pager/base", tmp_path, "127.111", library)
     assert judged.verdict is CaseVerdict.UNSUPPORTED
     assert judged.why == "the pf does push instead"
 
@@ -117,10 +116,9 @@ def test_preferences_are_judged_where_the_device_has_them(tmp_path, library):
     (case,) = select("pf", [], [name])
     path = tmp_path / "preferences.xml"
     path.write_bytes(write(case.scenario.setting.preferences))
-    wanted = CaseVerdict.PASS
-    judged, _ = settled(name, tmp_path, "127.112", library, wanted, preferences=str(path))
+    judged, _ = settled(name, tmp_path, "127.112", library, preferences=str(path))
     assert judged.verdict is CaseVerdict.PASS, judged.why
-    judged, _ = settled(name, tmp_path, "127.113", library, CaseVerdict.FAIL)
+    judged, _ = settled(name, tmp_path, "127.113", library)
     assert judged.verdict is CaseVerdict.FAIL, judged.why
 
 
@@ -136,9 +134,6 @@ def test_a_device_that_says_nothing_is_inconclusive(library):
     assert judged.why == "the client at 127.114.2.20 said nothing at all"
 
 
-@pytest.mark.skip(
-    reason="on a loaded machine a push over TLS at times does not take place: why is open"
-)
 def test_a_device_is_driven_over_tls(tmp_path, library):
     # given a device and a driver that trust the same authority
     if which("openssl") is None:
@@ -151,12 +146,9 @@ def test_a_device_is_driven_over_tls(tmp_path, library):
     tls = f'certificate = "{certificate}"\nkey = "{key}"\ntrust = "{certificate}"'
     more = f'[sip]\ntransport = "tls"\n[tls]\n{tls}'
     # when the case is run
-    for rate in (5, 2):
-        with benched(tmp_path, "pf", network, more=more, rate=rate) as device:
-            bench = read_bench_setting(str(setting_file(tmp_path, network, more)))
-            judged = driven("pf/push/base", device, network, library, rate=rate, bench=bench)
-        if judged.verdict is CaseVerdict.PASS:
-            break
+    with benched(tmp_path, "pf", network, more=more, rate=5) as device:
+        bench = read_bench_setting(str(setting_file(tmp_path, network, more)))
+        judged = driven("pf/push/base", device, network, library, rate=5, bench=bench)
     # then it passes as it does over UDP
     assert judged.verdict is CaseVerdict.PASS, judged.why
 
