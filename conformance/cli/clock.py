@@ -23,3 +23,8 @@ def now_ns() -> int:
 def monotonic_ns() -> int:
     """A count of ns that never goes back."""
     return time.monotonic_ns()
+
+
+def wait(seconds: float) -> None:
+    """Let real time pass."""
+    time.sleep(seconds)

@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +11,7 @@ from types import FrameType
 from typing import Protocol
 
 from conformance import __version__
-from conformance.cli.clock import monotonic_ns, now_ns, today
+from conformance.cli.clock import monotonic_ns, now_ns, today, wait
 from conformance.live.dumpcap import Dumpcap
 from conformance.live.follow import Folder, Piped
 from conformance.live.hep_server import HepServer, HepSource
@@ -53,7 +52,8 @@ class Session:
     def __init__(self, args: argparse.Namespace, setting: Setting, closing: ExitStack) -> None:
         from conformance.cli.telling import teller
 
-        self._stop = threading.Event()
+        # No event of `threading`: a signal that comes while its lock is held waits for ever.
+        self._stopped = False
         self._began = monotonic_ns()
         self._until = self._began + int(args.duration * SECOND) if args.duration else None
         self._beaten = 0
@@ -127,25 +127,33 @@ class Session:
 
     def _signal(self, _number: int, _frame: FrameType | None) -> None:
         # Asked once more: what is captured and not read yet is left alone.
-        self._hurried = self._stop.is_set()
-        self._stop.set()
+        self._hurried = self._stopped
+        self._stopped = True
+
+    def _is_stopped(self) -> bool:
+        return self._stopped
 
     def _wait(self) -> None:
-        self._stop.wait(_PAUSE)
+        wait(_PAUSE)
 
     def _pause(self) -> None:
         """Nothing is to be read: let a moment pass."""
         self._idle = True
-        self._stop.wait(_PAUSE)
+        wait(_PAUSE)
+        self._beat()
+
+    def _meanwhile(self) -> None:
+        """Something is read, whether messages are in it or not."""
+        self._idle = False
         self._beat()
 
     def _beat(self) -> None:
         """What is to be done a few times a second, whatever the load."""
         now = monotonic_ns()
         if self._until is not None and now >= self._until:
-            self._stop.set()
+            self._stopped = True
         if self._dumpcap is not None:
-            if self._stop.is_set():
+            if self._stopped:
                 self._dumpcap.stop()
             else:
                 self._dumpcap.tend()
@@ -171,22 +179,24 @@ class Session:
     # ------------------------------------------------------------ sources
 
     def _open(self, args: argparse.Namespace, closing: ExitStack) -> LiveSource:
-        stop = self._stop.is_set
+        stop, meanwhile = self._is_stopped, self._meanwhile
         if args.interface is not None:
             return self._capture(args, closing)
         if args.hep is not None:
             host, port = _address(args.hep)
             server = HepServer(host, port, now_ns)
             closing.callback(server.close)
-            source = HepSource(f"hep:{args.hep}", server, self._pause, stop)
+            source = HepSource(f"hep:{args.hep}", server, self._pause, stop, meanwhile)
             self._queue = source
             return source
         if args.folder == STDIN:
             health = CaptureHealth("standard input", "native")
-            return FollowedSource(health, [Piped(sys.stdin.buffer, self._pause, stop)], stop)
+            files = [Piped(sys.stdin.buffer, self._pause, stop)]
+            return FollowedSource(health, files, stop, meanwhile=meanwhile)
         folder = Folder(args.folder, self._pause, stop)
         self._queue = folder
-        return FollowedSource(CaptureHealth(args.folder, "native"), folder, stop)
+        health = CaptureHealth(args.folder, "native")
+        return FollowedSource(health, folder, stop, meanwhile=meanwhile)
 
     def _capture(self, args: argparse.Namespace, closing: ExitStack) -> LiveSource:
         if args.ring is not None:
@@ -207,7 +217,9 @@ class Session:
         dumpcap.while_waiting(self._pause)
         self._dumpcap = self._queue = dumpcap
         health = CaptureHealth(args.interface, "dumpcap")
-        return FollowedSource(health, dumpcap, self._stop.is_set, overlapping=True)
+        return FollowedSource(
+            health, dumpcap, self._is_stopped, overlapping=True, meanwhile=self._meanwhile
+        )
 
 
 _SIGNALS: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)

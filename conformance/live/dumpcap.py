@@ -22,6 +22,10 @@ _PATIENCE = 200
 _MAX_FILE = 268_435_456
 _BUFFER_MIB = "64"
 _CLOSING = 5.0
+"""Seconds that a dumpcap may take to end before it is ended by force."""
+_AGAIN = 0.5
+_BEGINNING = 10.0
+"""Seconds that a dumpcap may take to begin before another one is tried."""
 _READY = "File: "
 _PREFIX = "dumpcap: "
 
@@ -35,7 +39,8 @@ class _Stint:
     log: Path
     since: float
     ready: float | None = None
-    asked: bool = False
+    asked: float | None = None
+    again: float = 0.0
 
     def said(self) -> str:
         """Everything it said until now."""
@@ -49,11 +54,20 @@ class _Stint:
         """Octets written until now."""
         return self.file.stat().st_size if self.file.exists() else 0
 
-    def end(self) -> None:
-        """Ask it to write what it holds, and to end."""
-        if not self.asked and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        self.asked = True
+    def end(self, now: float) -> None:
+        """Ask it to write what it holds, and to end; again, and at last by force, if it does not.
+
+        One that is about to begin takes no notice of being asked.
+        """
+        if self.process.poll() is not None:
+            return
+        if self.asked is None:
+            self.asked = now
+        if now - self.asked > _CLOSING:
+            self.process.kill()
+        elif now >= self.again:
+            self.process.send_signal(signal.SIGTERM)
+            self.again = now + _AGAIN
 
 
 class Dumpcap:
@@ -134,6 +148,9 @@ class Dumpcap:
         if self._ends_at is not None:
             self.stop()
             return
+        for stint in self._unread:
+            if stint.asked is not None:
+                stint.end(self._clock())
         current = self._current
         if current.process.poll() is not None:
             self.trouble = _complaint(current)
@@ -156,7 +173,7 @@ class Dumpcap:
             self._discard(self._coming)
             self._coming = None
         for stint in self._unread:
-            stint.end()
+            stint.end(self._clock())
 
     def close(self) -> None:
         """End every dumpcap for certain, and remove the files that are not to be kept."""
@@ -218,15 +235,19 @@ class Dumpcap:
         elif coming.ready is not None:
             if self._clock() >= coming.ready + self._overlap:
                 self._unread.append(coming)
-                self._current.end()
+                self._current.end(self._clock())
                 self._current, self._coming = coming, None
                 coming.since = self._clock()
         elif coming.captures():
             coming.ready = self._clock()
+        elif self._clock() >= coming.since + _BEGINNING:
+            self._discard(coming)
+            self._coming = None
 
     def _discard(self, stint: _Stint) -> None:
         """End one of which nothing is read."""
-        stint.end()
+        if stint.process.poll() is None:
+            stint.process.kill()
         stint.process.wait()
         stint.log.unlink(missing_ok=True)
         stint.file.unlink(missing_ok=True)

@@ -19,7 +19,8 @@ Pause = Callable[[], None]
 Asked = Callable[[], bool]
 
 _NUMBERS = re.compile(r"(\d+)")
-_WAIT = 0.05
+_PIPE = 1_048_576
+"""Octets that a pipe may hold (pipe(7): an ordinary user may set this size)."""
 
 
 class Readable(Protocol):
@@ -35,21 +36,28 @@ class Readable(Protocol):
 
 
 class Growing:
-    """A file that somebody still writes: at its end it waits for more, until `ended`."""
+    """A file that somebody still writes: at its end it waits for more, until `ended`.
+
+    What is written after that is not waited for, or a busy writer would never let a watch end.
+    """
 
     def __init__(self, file: BinaryIO, pause: Pause, ended: Asked) -> None:
         self._file = file
         self._pause = pause
         self._ended = ended
+        self._end: int | None = None
         self.position = 0
 
     def read1(self, size: int) -> bytes:
         """What is there, at most so many octets; none only once nobody writes any more."""
         while True:
             # Asked before it is read: what was written up to then is read now.
-            ended = self._ended()
-            piece = self._file.read(size)
-            if piece or ended:
+            if self._end is None and self._ended():
+                self._end = os.fstat(self._file.fileno()).st_size
+            if self._end is not None:
+                size = min(size, max(0, self._end - self.position))
+            piece = self._file.read(size) if size else b""
+            if piece or self._end is not None:
                 self.position += len(piece)
                 return piece
             self._pause()
@@ -62,20 +70,29 @@ class Growing:
 
 
 class Piped:
-    """Standard input or another pipe; it ends with its writer, or with the watch."""
+    """Standard input or another pipe; it ends with its writer, or with the watch.
+
+    Of a writer that goes on after the watch is over, so much is read as a pipe holds.
+    """
 
     def __init__(self, file: BinaryIO, pause: Pause, stop: Asked) -> None:
         self._number = file.fileno()
         self._pause = pause
         self._stop = stop
+        self._left = _PIPE
 
     def read1(self, size: int) -> bytes:
         """What is there, at most so many octets; none at the end."""
+        stopped = self._stop()
         while not select.select([self._number], [], [], 0)[0]:
-            if self._stop():
+            if stopped:
                 return b""
             self._pause()
-        return os.read(self._number, size)
+            stopped = self._stop()
+        if stopped:
+            size = min(size, self._left)
+            self._left -= size
+        return os.read(self._number, size) if size else b""
 
     read = read1
 

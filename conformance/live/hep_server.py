@@ -24,6 +24,7 @@ _MAX_CONNECTIONS = 1_024
 _BUFFER = 33_554_432
 _DAY = 86_400_000_000_000
 _WAIT = 0.1
+_PIECE = 256
 # Linux tells with each datagram how many did not fit before it (socket(7)).
 _OVERFLOW = getattr(socket, "SO_RXQ_OVFL", 40)
 
@@ -180,10 +181,18 @@ class HepServer:
 class HepSource:
     """What a collector is sent, as observations; iterate once. Each probe has its own clock.
 
-    `healths` has one entry a probe, in the order in which they appear.
+    `healths` has one entry a probe, in the order in which they appear. `meanwhile` is called now
+    and then while packets come, whether messages are in them or not.
     """
 
-    def __init__(self, name: str, server: HepServer, pause: Pause, stop: Asked) -> None:
+    def __init__(
+        self,
+        name: str,
+        server: HepServer,
+        pause: Pause,
+        stop: Asked,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         self.healths = [CaptureHealth(name, "hep")]
         self.health = self.healths[0]
         self.lost = 0
@@ -191,6 +200,7 @@ class HepSource:
         self._server = server
         self._pause = pause
         self._stop = stop
+        self._meanwhile = meanwhile
         self._probes: dict[int, tuple[Decoder, CaptureHealth]] = {}
 
     def pending(self) -> int:
@@ -198,22 +208,24 @@ class HepSource:
         return self._server.waiting
 
     def __iter__(self) -> Iterator[Observation | Gap]:
-        closed = False
+        closed, count = False, 0
         while True:
+            # However many come, the end is not put off by them.
+            if not closed and self._stop():
+                self._server.close()
+                closed = True
             arrived = self._server.take()
             if arrived is not None:
                 yield from self._read(*arrived)
+                count += 1
             if self._server.lost > self.lost:
                 yield from self._losses()
-            if arrived is not None:
-                continue
-            if closed:
+            if arrived is None and closed:
                 return
-            if self._stop():
-                self._server.close()
-                closed = True
-            else:
+            if arrived is None:
                 self._pause()
+            elif self._meanwhile is not None and not count % _PIECE:
+                self._meanwhile()
 
     def _read(self, arrival: int, octets: bytes) -> Iterator[Observation | Gap]:
         copy = hep.unwrap(octets)

@@ -25,6 +25,7 @@ class FollowedSource(NativeSource):
     `stop` tells whether the watch is over: then a last record that is cut is no damage.
     With `overlapping` each file may begin before the last one ended: what was read already is
     passed over. What a file's end says of lost packets becomes gaps over all the time it covers.
+    `meanwhile` is called with each piece that is read, whether a message is in it or not.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class FollowedSource(NativeSource):
         stop: Callable[[], bool],
         *,
         overlapping: bool = False,
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(health, 0, _nothing)
         self.healths = [health]
@@ -41,6 +43,7 @@ class FollowedSource(NativeSource):
         self._files = files
         self._stop = stop
         self._overlapping = overlapping
+        self._meanwhile = meanwhile or _no_more
         self._began = 0
         self._passed = 0
         self._last: set[bytes] = set()
@@ -65,6 +68,7 @@ class FollowedSource(NativeSource):
         self._began, before = 0, decoder.time
         self._passed = before
         for item in self._items(chunks):
+            self._meanwhile()
             if isinstance(item, Damage) and (self._stop() or chunks.trouble):
                 continue
             if isinstance(item, Drop) and not item.here:
@@ -132,6 +136,10 @@ class FollowedSource(NativeSource):
             decoder.gap(GapReason.DROPPED, item.sentence, time=time)
         # People are told once.
         del self.health.gaps[listed:]
+
+
+def _no_more() -> None:
+    """Nothing is to be done meanwhile."""
 
 
 def _nothing() -> BinaryIO:

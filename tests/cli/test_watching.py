@@ -1,6 +1,7 @@
 import argparse
 import signal
 import socket
+import sys
 import threading
 from contextlib import ExitStack
 from io import BytesIO
@@ -8,6 +9,7 @@ from io import BytesIO
 import pytest
 
 from conformance.capture.native import NativeSource
+from conformance.cli import watching
 from conformance.cli.watching import Session
 from conformance.observation.trace import CaptureHealth, Observation
 from conformance.suite.setting import Setting
@@ -65,3 +67,29 @@ def test_probes_are_heard_and_what_they_tell_is_judged(closing) -> None:
     assert report.captures[0].sip_messages == len(sent)
     assert report.captures[0].reader == "hep"
     assert report.verdict is Verdict.PASS
+
+
+def test_a_signal_at_any_moment_of_waiting_ends_the_watch(tmp_path, closing, monkeypatch) -> None:
+    # given a watch that waits
+    session = Session(options(folder=".", duration=60), Setting(), closing)
+    monkeypatch.setattr(watching, "_PAUSE", 0.001)
+    asked = []
+
+    def at_each_step(_frame, event, _value):
+        asked.append(event)
+        session._signal(signal.SIGTERM, None)
+        return at_each_step
+
+    def wait() -> None:
+        sys.settrace(at_each_step)
+        session._wait()
+        sys.settrace(None)
+
+    # when signals come at each step of its waiting, whatever is held there
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    thread.join(10)
+    # then it goes on, and ends
+    assert not thread.is_alive()
+    assert asked
+    assert session.run().verdict is Verdict.NONE

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.capture.errors import CaptureError
+from conformance.live import dumpcap as module
 from conformance.live.dumpcap import PROGRAM, Dumpcap
 from conformance.live.source import FollowedSource
 from conformance.observation.trace import CaptureHealth, Observation
@@ -146,3 +147,44 @@ def test_a_dumpcap_that_ends_by_itself_ends_the_watch_and_files_are_kept(tmp_pat
     dumpcap.close()
     assert dumpcap.trouble
     assert [path.suffix for path in tmp_path.iterdir()] == [".pcapng"]
+
+
+DEAF = """\
+while [ "$1" ]; do [ "$1" = -w ] && file=$2; shift; done
+trap '' TERM INT; : > "$file"; echo "File: $file" >&2
+while :; do sleep 0.05; done"""
+
+
+def test_a_dumpcap_that_does_not_listen_is_ended_by_force(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "_CLOSING", 0.3)
+    pretending(tmp_path, DEAF, monkeypatch)
+    dumpcap = Dumpcap("lo", tmp_path, wait, time.monotonic, seconds=0.1, overlap=0.05)
+    until = time.monotonic() + 0.5
+
+    def pause() -> None:
+        dumpcap.tend() if time.monotonic() < until else dumpcap.stop()
+        wait()
+
+    dumpcap.while_waiting(pause)
+    read = []
+    for file in dumpcap:
+        read.append(file.read1(10))
+        file.close()
+    assert set(read) == {b""}
+    assert len(read) >= 2
+    dumpcap.close()
+
+
+def test_one_that_is_coming_when_the_watch_ends_is_let_go_at_once(tmp_path, monkeypatch) -> None:
+    pretending(
+        tmp_path, DEAF.replace("echo", "[ $(ls *.pcapng | wc -l) = 1 ] && echo"), monkeypatch
+    )
+    monkeypatch.chdir(tmp_path)
+    dumpcap = Dumpcap("lo", tmp_path, wait, time.monotonic, seconds=0.1, overlap=0.05)
+    while dumpcap.count < 2:
+        wait()
+        dumpcap.tend()
+    wait()
+    monkeypatch.setattr(module, "_CLOSING", 0.1)
+    dumpcap.close()
+    assert not list(tmp_path.glob("*.pcapng"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.capture.errors import CaptureError
+from conformance.live import follow as module
 from conformance.live.follow import Folder, Growing, Piped
 from tests.live.growing import SlowWriter, appending, capture
 from tests.waiting import PATIENCE
@@ -56,6 +57,27 @@ def test_what_was_written_before_the_end_is_read_after_it(tmp_path, moment) -> N
     growing = Growing(path.open("rb", buffering=0), moment, moment.over.is_set)
     assert whole(growing) == b"all of it"
     assert growing.position == 9
+
+
+def test_what_is_written_after_the_end_is_not_waited_for(tmp_path, moment) -> None:
+    path = tmp_path / "busy"
+    path.write_bytes(bytes(600))
+    moment.over.set()
+    growing = Growing(path.open("rb", buffering=0), moment, moment.over.is_set)
+    assert len(growing.read1(500)) == 500
+    with path.open("ab") as busy:
+        busy.write(bytes(5_000))
+    assert whole(growing) == bytes(100)
+
+
+def test_a_pipe_whose_writer_never_ends_ends_with_the_watch(moment, monkeypatch) -> None:
+    monkeypatch.setattr(module, "_PIPE", 1_200)
+    read_end, write_end = os.pipe()
+    os.write(write_end, bytes(5_000))
+    moment.over.set()
+    with os.fdopen(read_end, "rb") as file:
+        assert whole(Piped(file, moment, moment.over.is_set)) == bytes(1_200)
+    os.close(write_end)
 
 
 def test_a_pipe_ends_with_its_writer(moment) -> None:

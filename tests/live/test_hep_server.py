@@ -135,3 +135,34 @@ def test_what_does_not_fit_is_a_gap(server, monkeypatch) -> None:
 def test_an_address_that_cannot_be_had_is_told(server) -> None:
     with pytest.raises(CaptureError, match="nothing can listen"):
         HepServer("127.0.0.1", server.port, lambda: NOW)
+
+
+class Flood:
+    """A server to which packets come faster than anybody reads, until it listens no more."""
+
+    lost = 0
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+
+    def take(self) -> tuple[int, bytes] | None:
+        if self.left is not None:
+            self.left -= 1
+        return (NOW, b"HEP3 no") if self.left is None or self.left > 0 else None
+
+    def close(self) -> None:
+        self.left = 1_000
+
+
+def test_a_flood_does_not_put_off_the_end_of_a_watch() -> None:
+    flood, beats = Flood(), []
+    over = threading.Event()
+
+    def meanwhile() -> None:
+        beats.append(1)
+        over.set()
+
+    source = HepSource("hep", flood, lambda: None, over.is_set, meanwhile)
+    assert list(source) == []
+    assert beats
+    assert flood.left == 0

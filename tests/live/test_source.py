@@ -99,3 +99,16 @@ def test_all_that_can_be_seen_is_seen_before_more_is_waited_for() -> None:
     for item in FollowedSource(CaptureHealth("live", "native"), [file], lambda: True):
         seen.append(item)  # noqa: PERF402 - the file looks at it as it grows
     assert file.at_its_end[0] == len(seen) > 0
+
+
+def test_what_carries_no_message_lets_a_watch_breathe_too() -> None:
+    octets = capture("push-pager")
+    head, packets = split(octets)
+    silent = head + b"".join(one for one in packets if b"SIP/2.0" not in one)
+    beats: list[int] = []
+    health = CaptureHealth("live", "native")
+    source = FollowedSource(
+        health, [BytesIO(silent)], lambda: True, meanwhile=lambda: beats.append(1)
+    )
+    assert list(source) == []
+    assert beats
