@@ -9,6 +9,7 @@ from typing import TypeVar, get_args
 from conformance.live.streams import Security
 from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.client.settings import ClientSettings
+from conformance.reference.messaging.offer import MSRP_PORT
 from conformance.reference.pf.settings import PfSettings, Push
 from conformance.reference.preferences.rules import Delivery
 from conformance.reference.transport.directory import SIP_PORT
@@ -18,14 +19,14 @@ from conformance.suite.errors import ConformanceError
 
 T = TypeVar("T")
 
-_KEYS = ("sip", "addresses", "user", "tls", "pf", "client", "iwf")
+_KEYS = ("sip", "msrp", "addresses", "user", "tls", "pf", "client", "iwf")
 _ANSWERS = ("message_answers", "session_answers", "chat_answers", "notify_answers")
 _WAYS = {"udp": Transport.UDP, "tcp": Transport.TCP, "tls": Transport.TLS}
 
 
 @dataclass(frozen=True, slots=True)
 class BenchSetting:
-    """Where parties are and how ours behave, as a world; `security` for SIP over TLS.
+    """Where parties are and how ours behave, as a world; `security` for SIP and MSRP over TLS.
 
     `named`: the parties whose addresses the user gave.
     """
@@ -37,9 +38,12 @@ class BenchSetting:
     @property
     def secure(self) -> frozenset[Endpoint]:
         """The endpoints that speak TLS."""
-        if self.world.transport is not Transport.TLS:
-            return frozenset()
-        return frozenset(self.world.endpoint(name) for name in PLACES)
+        found: set[Endpoint] = set()
+        if self.world.transport is Transport.TLS:
+            found.update(self.world.endpoint(name) for name in PLACES)
+        if self.world.msrp_transport is Transport.TLS:
+            found.update(self.world.endpoint(name, MSRP_PORT) for name in PLACES)
+        return frozenset(found)
 
     def at(self, name: str, endpoint: Endpoint) -> "BenchSetting":
         """The same with a party at an address."""
@@ -80,7 +84,8 @@ def read_bench_setting(path: str) -> BenchSetting:
     try:
         world = WorldSetting(
             addresses=addresses,
-            transport=_transport(part["sip"], places["sip"]),
+            transport=_transport(part["sip"], places["sip"], "udp"),
+            msrp_transport=_transport(part["msrp"], places["msrp"], "tcp"),
             core_nodes=1,
             client=_client(part["client"], places["client"]),
             pf=_pf(part["pf"], places["pf"]),
@@ -98,10 +103,11 @@ def _addresses(table: toml_file.Table, place: str) -> dict[str, Endpoint]:
     return {name: endpoint_of(toml_file.text(table, name, place), place) for name in table}
 
 
-def _transport(table: toml_file.Table, place: str) -> Transport:
+def _transport(table: toml_file.Table, place: str, usual: str) -> Transport:
     toml_file.only(table, ("transport",), place)
-    name = toml_file.text(table, "transport", place, "udp").lower()
-    return _one_of(name, _WAYS, "transport", place)
+    name = toml_file.text(table, "transport", place, usual).lower()
+    ways = {key: way for key, way in _WAYS.items() if usual == "udp" or key != "udp"}
+    return _one_of(name, ways, "transport", place)
 
 
 def _legs(table: toml_file.Table, place: str) -> tuple[SmsLeg, SmsLeg | None]:

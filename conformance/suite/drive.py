@@ -123,6 +123,7 @@ def _world_setting(case: Case, setting: BenchSetting, clock: Timekeeper) -> Worl
         network=bench.network,
         addresses=bench.addresses,
         transport=bench.transport,
+        msrp_transport=bench.msrp_transport,
         username=bench.username,
         password=bench.password,
         challenge=bench.challenge or case.scenario.setting.challenge,

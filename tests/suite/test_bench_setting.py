@@ -9,6 +9,8 @@ from conformance.suite.errors import ConformanceError
 WHOLE = """
 [sip]
 transport = "tls"
+[msrp]
+transport = "tls"
 [addresses]
 core = "192.0.2.1"
 pf = "192.0.2.3:5070"
@@ -44,7 +46,8 @@ def test_a_setting_says_who_is_where_and_how_we_behave(tmp_path):
     assert world.endpoint("client") == Endpoint("2001:db8::20", 5061)
     assert (world.username, world.password, world.challenge) == ("alice", "secret", True)
     assert world.transport is Transport.TLS
-    assert Endpoint("192.0.2.1", 5060) in found.secure
+    assert world.msrp_transport is Transport.TLS
+    assert {Endpoint("192.0.2.1", 5060), Endpoint("192.0.2.3", 2855)} <= found.secure
     assert (world.pf.push, world.pf.unsolicited) == (Push.PAGER, True)
     assert world.pf.deliveries == (Delivery.NOTIFICATION,)
     assert (world.client.message_answers, world.client.subscribes) == ((480,), True)

@@ -32,6 +32,7 @@ def driven(name, device, network, library, rate=RATE, bench=None):
         print,
         is_open=lambda octets, roles: is_open(case, octets, roles, library),
     )
+    device.recorded = done.octets
     return judge(done, library)
 
 
@@ -134,23 +135,34 @@ def test_a_device_that_says_nothing_is_inconclusive(library):
     assert judged.why == "the client at 127.114.2.20 said nothing at all"
 
 
-def test_a_device_is_driven_over_tls(tmp_path, library):
+@pytest.mark.parametrize(
+    ("case", "network", "way"),
+    [
+        ("pf/push/base", "127.115", '[sip]\ntransport = "tls"'),
+        ("client/push/base", "127.116", '[msrp]\ntransport = "tls"'),
+        ("pf/pull/base", "127.117", '[sip]\ntransport = "tls"\n[msrp]\ntransport = "tls"'),
+    ],
+)
+def test_a_device_is_driven_over_tls(tmp_path, library, case, network, way):
     # given a device and a driver that trust the same authority
     if which("openssl") is None:
         pytest.skip("openssl is not there: no certificate for TLS")
-    key, certificate, network = tmp_path / "key.pem", tmp_path / "cert.pem", "127.115"
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     names = ",".join(f"IP:{network}.{number}" for number in NUMBERS.values())
     asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=bench"
     words = [*asked.split(), "-addext", f"subjectAltName={names}", "-keyout", key]
     subprocess.run([*words, "-out", certificate], check=True, capture_output=True)
     tls = f'certificate = "{certificate}"\nkey = "{key}"\ntrust = "{certificate}"'
-    more = f'[sip]\ntransport = "tls"\n[tls]\n{tls}'
+    choosing = "[pf]\nnotifies = true" if "pull" in case else ""
+    more = f"{way}\n[tls]\n{tls}\n{choosing}"
     # when the case is run
-    with benched(tmp_path, "pf", network, more=more, rate=5) as device:
+    with benched(tmp_path, case.partition("/")[0], network, more=more, rate=15) as device:
         bench = read_bench_setting(str(setting_file(tmp_path, network, more)))
-        judged = driven("pf/push/base", device, network, library, rate=5, bench=bench)
-    # then it passes as it does over UDP
+        judged = driven(case, device, network, library, rate=15, bench=bench)
+    # then it passes as it does over UDP and TCP
     assert judged.verdict is CaseVerdict.PASS, judged.why
+    assert (b"path:msrps://" in device.recorded) is ("[msrp]" in way)
+    assert (b"SIP/2.0/TLS" in device.recorded) is ("[sip]" in way)
 
 
 def test_what_the_supplier_does_not_claim_is_not_supported():

@@ -10,7 +10,7 @@ from conformance.msrp.frames import MsrpStream
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
 from conformance.msrp.writer import write_request, write_response
-from conformance.observation.packet import Endpoint
+from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.engine.chance import Chance
 from conformance.reference.engine.component import Alarm, Connection, Datagram, Station
 from conformance.reference.engine.timer import SECOND
@@ -84,18 +84,25 @@ class _Line:
 
 
 class MsrpLink:
-    """A `Listener` at one endpoint that any number of sessions share."""
+    """A `Listener` at one endpoint that any number of sessions share.
 
-    def __init__(self, station: Station, endpoint: Endpoint) -> None:
+    Over `transport` TLS its URIs are msrps ones (RFC 4975 section 14.1).
+    """
+
+    def __init__(
+        self, station: Station, endpoint: Endpoint, transport: Transport = Transport.TCP
+    ) -> None:
         self.station = station
         self.endpoint = endpoint
+        self.transport = transport
         self._members: dict[str, Member] = {}
         self._lines: dict[Connection, _Line] = {}
         station.bind(endpoint, self)
 
     def uri(self, session: str) -> str:
         """The MSRP URI of a session at this endpoint (RFC 4975 section 6)."""
-        return f"msrp://{host_text(self.endpoint.host)}:{self.endpoint.port}/{session};tcp"
+        scheme = "msrps" if self.transport is Transport.TLS else "msrp"
+        return f"{scheme}://{host_text(self.endpoint.host)}:{self.endpoint.port}/{session};tcp"
 
     def join(self, member: Member) -> None:
         """Take the messages for a session from now on."""
@@ -119,7 +126,7 @@ class MsrpLink:
 
     def connect(self, member: Member, remote: Endpoint) -> Connection:
         """Open a connection for a session; its `connected` or `lost` will follow."""
-        connection = self.station.connect(remote, self)
+        connection = self.station.connect(remote, self, self.transport)
         self._lines[connection] = _Line(members={member.session_id: member})
         return connection
 

@@ -18,7 +18,7 @@ MSRP_PORT = 2855
 ACCEPT_TYPES = ("message/cpim", "application/im-iscomposing+xml")
 """What a CPM side takes as the outermost type of a message."""
 
-_PROTOCOL = "TCP/MSRP"
+_PLAIN, _SECURE = "TCP/MSRP", "TCP/TLS/MSRP"
 _MIRRORED = {"sendonly": "recvonly", "recvonly": "sendonly"}
 _ANSWERED = {"actpass": "active", "active": "passive", "passive": "active"}
 _LATEST = 1 << 32
@@ -74,7 +74,7 @@ def offer(
         direction,
         setup,
         (accept_types, wrapped, max_size),
-        (_PROTOCOL, "*"),
+        (protocol_of(session_uri), "*"),
     )
     return sdp.write(sdp.Session(_session_lines(endpoint, chance), (media,)))
 
@@ -96,10 +96,10 @@ def answer(
     None mirrors the direction, and for `setup` connects where the offer lets us (RFC 6135
     section 4.2). An offer without MSRP gives an answer that refuses all; `agree` then says so.
     """
-    wanted = sdp.message_media(offered)
+    wanted, spoken = sdp.message_media(offered), protocol_of(session_uri)
     found = []
     for media in offered.media:
-        if media is wanted and media.port and media.protocol.upper() == _PROTOCOL:
+        if media is wanted and media.port and media.protocol.upper() == spoken:
             way = mirrored(media.direction) if direction is None else direction
             role = answering_setup(media.setup) if setup is None else setup
             kinds = accept_types, wrapped, max_size
@@ -108,6 +108,11 @@ def answer(
         else:
             found.append(sdp.Media(media.kind, 0, media.protocol, media.formats))
     return sdp.write(sdp.Session(_session_lines(endpoint, chance), tuple(found)))
+
+
+def protocol_of(session_uri: str) -> str:
+    """The transport of a media line that leads to a URI: over TLS for msrps (RFC 4975 8.1)."""
+    return _SECURE if session_uri.lower().startswith("msrps:") else _PLAIN
 
 
 def mirrored(direction: str | None) -> str:
@@ -127,7 +132,7 @@ def agree(local: bytes, remote: bytes, is_offerer: bool) -> Agreement | Malforme
         return ours
     if isinstance(theirs, Malformed):
         return theirs
-    place = _place(theirs, uses_lines=ours.msrp_cema and theirs.msrp_cema)
+    place = _place(theirs, ours)
     if isinstance(place, str):
         return Malformed("SDP", remote, 0, place)
     is_active = _is_active(ours.setup, theirs.setup, is_offerer)
@@ -198,16 +203,20 @@ def _stream(octets: bytes) -> sdp.Media | Malformed:
     media = sdp.message_media(session)
     if media is None or not media.port:
         return Malformed("SDP", octets, 0, "RFC 3264 section 6: no MSRP stream, or a refused one")
-    if media.protocol.upper() != _PROTOCOL:
-        return Malformed("SDP", octets, 0, f"setting: {media.protocol} is not spoken here")
     uris = [parse_uri(uri) for uri in media.path]
     if not uris or any(isinstance(uri, Malformed) for uri in uris):
         return Malformed("SDP", octets, 0, "RFC 4975 section 8.2: no path of MSRP URIs")
+    if media.protocol.upper() != protocol_of(media.path[0]):
+        rule = f"RFC 4975 section 8.1: {media.protocol} and a path by {media.path[0][:5]}"
+        return Malformed("SDP", octets, 0, rule)
     return media
 
 
-def _place(media: sdp.Media, *, uses_lines: bool) -> Endpoint | str:
+def _place(media: sdp.Media, ours: sdp.Media) -> Endpoint | str:
     """Where the other side listens: by the path, or by c= and m= (RFC 6714); else the rule."""
+    if media.protocol.upper() != ours.protocol.upper():
+        return f"RFC 4975 section 8.1: {media.protocol} is not spoken here"
+    uses_lines = ours.msrp_cema and media.msrp_cema
     uri = parse_uri(media.path[0])
     if not isinstance(uri, MsrpUri):
         return uri.rule

@@ -88,7 +88,8 @@ class WorldSetting:
     """How the world is built and behaves.
 
     `network` is the first half of every IPv4 address; `addresses` says where parties are that
-    live elsewhere. `transport` is that of SIP: UDP, TCP, or, on sockets only, TLS;
+    live elsewhere. `transport` is that of SIP: UDP, TCP, or, on sockets only, TLS; that of MSRP,
+    `msrp_transport`, is TCP, or, on sockets only, TLS;
     `core_nodes` 1 or 3; `devices` of Alice 1 or 2.
     `preferences` are Alice's, None for those of somebody who has set nothing; `xdms` says where
     the participating function asks for them. `push` replaces the mode in `pf`, if it is given.
@@ -101,6 +102,7 @@ class WorldSetting:
     """
 
     transport: Transport = Transport.UDP
+    msrp_transport: Transport = Transport.TCP
     ipv6: bool = False
     network: str = "10.0"
     addresses: Mapping[str, Endpoint] = field(default_factory=dict, hash=False)
@@ -129,6 +131,8 @@ class WorldSetting:
     def __post_init__(self) -> None:
         if self.transport not in _WAYS:
             raise ValueError(f"SIP goes over UDP, TCP or TLS in this world, not {self.transport}")
+        if self.msrp_transport not in (Transport.TCP, Transport.TLS):
+            raise ValueError(f"MSRP goes over TCP or TLS, not {self.msrp_transport}")
         if self.core_nodes not in (1, 3):
             raise ValueError(f"a core has one node or three, not {self.core_nodes}")
         if self.devices not in (1, 2):

@@ -18,6 +18,7 @@ from conformance.reference.interworking.function import InterworkingFunction
 from conformance.reference.interworking.selection import InterworkingSelection
 from conformance.reference.interworking.site import CENTRE, PLAIN, SMPP, TELEPHONE, Site, legs_of
 from conformance.reference.legs.leg import Leg
+from conformance.reference.messaging.msrp_link import MsrpLink
 from conformance.reference.network.network import Hosted, Network
 from conformance.reference.network.simulation import Simulation
 from conformance.reference.network.tampering import Tamper, Tampered
@@ -207,7 +208,7 @@ class World:
             enabler=self.enabler,
             agent=AGENTS["pf"],
         )
-        self._over_transport(pf.agent)
+        self._over_transport(pf.agent, pf.host.link)
         return pf
 
     def _interworking_function(self) -> InterworkingFunction:
@@ -215,13 +216,15 @@ class World:
         entry = setting.core_names[setting.core_nodes // 2]
         station = self._station("iwf")
         agent = self._agent("iwf", station, Identity(f"sip:{GATEWAY}", "", agent=AGENTS["iwf"]))
-        return self._class("iwf", InterworkingFunction)(
+        iwf = self._class("iwf", InterworkingFunction)(
             station,
             agent,
             self._legs(station, agent, "noncpm"),
             replace(setting.iwf, home=HOME, core=setting.uri(entry)),
             selection=InterworkingSelection(self._preferences(station)),
         )
+        self._over_transport(agent, iwf.link)
+        return iwf
 
     def _non_cpm_client(self) -> NonCpmClient:
         station = self._station("noncpm")
@@ -242,7 +245,7 @@ class World:
             core="",
             settings=self.setting.remote,
         )
-        self._over_transport(remote.agent)
+        self._over_transport(remote.agent, remote.link)
         return remote
 
     def _client(self, name: str) -> CpmClient:
@@ -264,7 +267,7 @@ class World:
             home=HOME,
             settings=replace(setting.client, deferred_uri=PSI),
         )
-        self._over_transport(client.agent)
+        self._over_transport(client.agent, client.link)
         return client
 
     # Their means.
@@ -286,8 +289,9 @@ class World:
         made = legs_of(station, agent, site, tuple(wanted.values()))
         return {name: made[leg] for name, leg in wanted.items()}
 
-    def _over_transport(self, agent: UserAgent) -> None:
+    def _over_transport(self, agent: UserAgent, link: MsrpLink) -> None:
         agent.transactions.transport.preferred = self.setting.transport
+        link.transport = self.setting.msrp_transport
 
     def _station(self, name: str) -> Station:
         station = Station(self.setting.host(name), self._chance.fork(name))

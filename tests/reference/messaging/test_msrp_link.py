@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.msrp.writer import write_request
-from conformance.observation.packet import Endpoint
+from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.engine.chance import Chance
 from conformance.reference.engine.component import (
     Accepted,
@@ -53,6 +53,14 @@ def test_a_request_goes_to_the_session_that_its_path_names() -> None:
     assert here.take(here.send()) == ["MSRP t1234567 200 OK"]
     assert here.heard.said == [("opened",)]
     assert here.session.connection == line()
+
+
+def test_a_link_over_tls_names_msrps_uris_and_connects_over_tls() -> None:
+    station = Station(HERE.host, Chance("secure"))
+    link = MsrpLink(station, HERE, Transport.TLS)
+    session = MsrpSession(station, user=Heard(), link=link)
+    assert session.path.startswith(f"msrps://{HERE.host}:")
+    assert link.connect(session, Endpoint("10.0.2.20", 2_855)).transport is Transport.TLS
 
 
 def test_an_unknown_session_is_told() -> None:

@@ -55,6 +55,39 @@ def test_an_offer_describes_one_msrp_stream() -> None:
     assert media.accept_wrapped_types == ("*",)
 
 
+SECURE_PF, SECURE_CLIENT = PF_URI.replace("msrp:", "msrps:"), CLIENT_URI.replace("msrp:", "msrps:")
+
+
+def test_an_msrps_path_is_offered_answered_and_agreed_over_tls() -> None:
+    local = offer(SECURE_PF, PF, chance=Chance("o"))
+    assert media_of(local).protocol == "TCP/TLS/MSRP"
+    read = sdp.parse(local)
+    assert isinstance(read, sdp.Session)
+    remote = answer(read, SECURE_CLIENT, CLIENT, chance=Chance("a"))
+    assert media_of(remote).protocol == "TCP/TLS/MSRP"
+    assert media_of(remote).path[0].startswith("msrps://10.0.2.20:9/")
+    assert agreed(local, remote, True).remote_path == media_of(remote).path
+
+
+def test_who_listens_without_tls_refuses_an_offer_over_it_and_the_other_way_round() -> None:
+    for local, uri in (
+        (offer(SECURE_PF, PF, chance=Chance("o")), CLIENT_URI),
+        (offered(), SECURE_CLIENT),
+    ):
+        read = sdp.parse(local)
+        assert isinstance(read, sdp.Session)
+        remote = answer(read, uri, CLIENT, chance=Chance("a"))
+        assert media_of(remote).port == 0
+        assert isinstance(agree(local, remote, True), Malformed)
+
+
+def test_a_protocol_that_does_not_fit_its_path_is_no_session() -> None:
+    mixed = offered().replace(b"TCP/MSRP", b"TCP/TLS/MSRP")
+    found = agree(answered(offered()), mixed, False)
+    assert isinstance(found, Malformed)
+    assert "RFC 4975 section 8.1" in found.rule
+
+
 def test_the_answer_mirrors_the_direction_and_connects() -> None:
     local = offered(direction="sendonly")
     remote = answered(local)
