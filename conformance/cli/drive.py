@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conformance.flow.library import Library
+    from conformance.live.clock import Clock
     from conformance.suite.bench_setting import BenchSetting
     from conformance.suite.case import Case
     from conformance.suite.drive_verdict import Judged
     from conformance.suite.operated import Operate
+    from conformance.suite.second_record import SecondRecord
     from conformance.suite.setting import Setting
 
 _DESCRIPTION = """\
@@ -72,6 +74,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add_rate(parser)
     parser.add_argument(
+        "--no-dumpcap",
+        action="store_true",
+        help="record what passes by ourselves alone, without a dumpcap beside",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="PATH", help="keep the trace in a file, several in a folder"
     )
     options.add_judging(parser)
@@ -117,25 +124,78 @@ def _drive(
     library: "Library",
 ) -> "list[Judged]":
     from conformance.cli.play import running_clock, say
-    from conformance.suite.drive import drive
-    from conformance.suite.drive_verdict import judge, unclaimed
+    from conformance.suite.drive_verdict import unclaimed
     from conformance.suite.ics import read_ics
 
     left_out = read_ics(args.ics, library.flows) if args.ics else ()
     clock = running_clock(args.rate)
     found: list[Judged] = []
-    with _operator(args.operator) as operate:
+    with _operator(args.operator) as operate, _second_record(args, bench, clock) as second:
         for case in chosen:
             if case.flow in left_out:
                 judged = unclaimed(case)
             else:
-                still = partial(_is_open, case, library)
-                driven = drive(case, bench, clock, operate, say, is_open=still)
-                paths[case.id].write_bytes(driven.octets)
-                judged = judge(driven, library)
+                judged = _one(case, paths[case.id], bench, library, clock, operate, second)
             found.append(judged)
             say(f"{judged.verdict:11} {case.id}: {judged.why}")
     return found
+
+
+def _one(
+    case: "Case",
+    path: Path,
+    bench: "BenchSetting",
+    library: "Library",
+    clock: "Clock",
+    operate: "Operate",
+    second: "SecondRecord | None",
+) -> "Judged":
+    """Run one case, keep its trace, and judge it; and what dumpcap saw of it, if it is there."""
+    from conformance.cli.play import say
+    from conformance.suite.drive import drive
+    from conformance.suite.drive_verdict import judge
+    from conformance.suite.second_record import agreed
+
+    if second is not None:
+        second.begin()
+    driven = drive(case, bench, clock, operate, say, is_open=partial(_is_open, case, library))
+    path.write_bytes(driven.octets)
+    judged = judge(driven, library)
+    seen = second.end() if second is not None else None
+    if seen is None:
+        return judged
+    path.with_suffix(".dumpcap.pcapng").write_bytes(seen.octets)
+    judged, sentence = agreed(judged, driven, seen, library)
+    if sentence:
+        say(f"{case.id}: {sentence}")
+    return judged
+
+
+@contextmanager
+def _second_record(
+    args: argparse.Namespace, bench: "BenchSetting", clock: "Clock"
+) -> "Iterator[SecondRecord | None]":
+    """What dumpcap sees of each case; where there is none, it is said why."""
+    from conformance.cli.clock import monotonic_ns, now_ns, wait
+    from conformance.cli.play import say
+    from conformance.suite.second_record import SECOND, Host, SecondRecord
+
+    if args.no_dumpcap:
+        yield None
+        return
+    host = Host(now_ns, lambda: monotonic_ns() / SECOND, lambda: wait(0.02))
+    second = SecondRecord(bench, args.sut, clock, host)
+    try:
+        # Whether it can be is known before a case is run.
+        second.begin()
+        second.close()
+        if second.why_not:
+            say(f"no dumpcap beside: {second.why_not}")
+        yield None if second.why_not else second
+        if second.why_not:
+            say(f"dumpcap failed: {second.why_not}")
+    finally:
+        second.close()
 
 
 def _is_open(case: "Case", library: "Library", octets: bytes, roles: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +75,8 @@ class Dumpcap:
 
     `seconds`: how long one file lasts, `overlap`: how long two dumpcaps run side by side, which
     is more than packets stay in the kernel. `keep`: how many read ones stay in the folder.
-    `count`: how many were begun. `tend` is to be called often: it hands over from one to the next.
+    `also`: further interfaces in the same file. `count`: how many were begun. `tend` is to be
+    called often: it hands over from one to the next.
     CaptureError without dumpcap, interface, permission, or a filter that is one.
     """
 
@@ -90,6 +91,7 @@ class Dumpcap:
         seconds: float = 60.0,
         overlap: float = 1.0,
         keep: int = 0,
+        also: Sequence[str] = (),
     ) -> None:
         program = shutil.which(PROGRAM)
         if program is None:
@@ -103,6 +105,7 @@ class Dumpcap:
         self._pause = pause
         self._clock = clock
         self._bpf = bpf
+        self._also = also
         self._seconds = seconds
         self._keep = keep
         self.count = 0
@@ -138,6 +141,11 @@ class Dumpcap:
     def process_id(self) -> int:
         """The process that captures now."""
         return self._current.process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nobody captures any more."""
+        return all(stint.process.poll() is not None for stint in self._unread)
 
     def size(self) -> int:
         """Octets in the file that is being written."""
@@ -192,11 +200,11 @@ class Dumpcap:
         self.count += 1
         name = f"cpmspec_{os.getpid()}_{self.count:06}"
         file, log = self._folder / f"{name}.pcapng", self._folder / f"{name}.log"
-        command = [self._program, "-i", self.interface, "-w", str(file), "-B", _BUFFER_MIB]
+        command = [self._program, *(["-f", self._bpf] if self._bpf else []), "-B", _BUFFER_MIB]
+        command += [word for name in (self.interface, *self._also) for word in ("-i", name)]
+        command += ["-w", str(file)]
         # Should we be killed, it does not run for ever.
         command += ["-a", f"duration:{int(self._seconds * 3) + 60}"]
-        if self._bpf:
-            command += ["-f", self._bpf]
         try:
             with log.open("wb") as said:
                 process = subprocess.Popen(

@@ -40,7 +40,7 @@ _NEIGHBOURS = {
     "core": ("client", "pf", "iwf", "remote"),
     "iwf": ("core", "noncpm"),
 }
-_LISTENING = ("core", "client", "second", "pf", "iwf", "noncpm", "remote")
+LISTENING = ("core", "client", "second", "pf", "iwf", "noncpm", "remote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def prepared(sut: str, address: Endpoint, setting: BenchSetting) -> BenchSetting
         if missing:
             sentence = f"say where {', '.join(missing)} listen, in [addresses] of --setting"
             raise ConformanceError(f"{address} cannot reach our loopback addresses: {sentence}")
-    hosts = [found.world.endpoint(name) for name in _LISTENING]
+    hosts = [found.world.endpoint(name) for name in LISTENING]
     taken = [str(one) for one in set(hosts) if hosts.count(one) > 1]
     if taken:
         raise ConformanceError(f"two parties cannot both be at {', '.join(sorted(taken))}")
@@ -134,7 +134,7 @@ def _world_setting(case: Case, setting: BenchSetting, clock: Timekeeper) -> Worl
 
 def _roles(setting: WorldSetting) -> tuple[str, ...]:
     """Who is who, for the judge; by port where two parties share an address."""
-    names = [name for name in _LISTENING if PLACES[name].role is not None]
+    names = [name for name in LISTENING if PLACES[name].role is not None]
     hosts = [setting.host(name) for name in names]
     found = []
     for name, host in zip(names, hosts, strict=True):

@@ -58,9 +58,16 @@ def test_a_fault_is_exit_status_1_and_several_traces_go_to_a_folder(tmp_path, ca
             *(word for one in ids for word in ("--case", one)),
         )
     assert status == 1
-    assert "RFC5438-message-id" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "RFC5438-message-id" in said
     names = sorted(path.name for path in (tmp_path / "traces").iterdir())
-    assert names == ["pf_push-pager_base.pcapng", "pf_push-pager_notified-twice.pcapng"]
+    ours = ["pf_push-pager_base.pcapng", "pf_push-pager_notified-twice.pcapng"]
+    assert [name for name in names if ".dumpcap." not in name] == ours
+    # Where dumpcap may capture, it has recorded the same, and was asked too.
+    beside = [name.replace(".pcapng", ".dumpcap.pcapng") for name in ours]
+    told = "no dumpcap beside" in said
+    assert [name for name in names if ".dumpcap." in name] == ([] if told else beside)
+    assert "do not agree" not in said
 
 
 def test_an_operator_is_told_what_the_user_does(tmp_path, capsys):
@@ -75,6 +82,20 @@ def test_an_operator_is_told_what_the_user_does(tmp_path, capsys):
     assert status == 3
     assert "said nothing at all" in capsys.readouterr().out
     assert told.read_text() == "register\nunsubscribe\nderegister\n"
+
+
+def test_that_there_is_no_dumpcap_is_said_and_the_case_is_driven(tmp_path, capsys, monkeypatch):
+    setting_file(tmp_path, "127.133")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    words = (
+        *("--sut", "client", "--sut-address", "127.133.2.20", "--rate", "400"),
+        *("--setting", str(tmp_path / "bench.toml"), "--case", "push-pager/base"),
+    )
+    assert drive(*words) == 3
+    first = "no dumpcap beside: lo: to watch it, dumpcap is needed, which comes with Wireshark"
+    assert capsys.readouterr().out.splitlines()[0] == first
+    assert drive(*words, "--no-dumpcap") == 3
+    assert "dumpcap" not in capsys.readouterr().out
 
 
 def test_flows_that_are_not_claimed_are_not_driven(tmp_path, capsys):
