@@ -9,7 +9,7 @@ since tshark ends quietly where a file is cut.
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from struct import Struct
@@ -37,13 +37,13 @@ from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.limits import MAX_FRAGMENTS
 
-_FILTER = "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
+FILTER = "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
 # Header layers in full; of the others the octets, which come with -x in any case, are enough.
-_LAYERS = "frame ip ipv6 tcp udp"
+LAYERS = "frame ip ipv6 tcp udp"
 _TRANSPORTS = ("tcp", "udp", "sctp")
 _FRAGMENT_FRAMES = (("ip", "fragments_tree.fragment"), ("ipv6", "fragments.fragment"))
 # As our own reader does: ESP is looked into for what its cipher left as it was.
-_PREFERENCES = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
+PREFERENCES = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
 _QUOTING = {"icmp", "icmpv6"}
 _NANOSECONDS = 1_000_000_000
 
@@ -62,7 +62,7 @@ class TsharkSource:
         self._keylog = keylog
 
     def __iter__(self) -> Iterator[Observation | Gap]:
-        layers = _Layers(_LateDecoder(self.health, self._index))
+        layers = Layers(LateDecoder(self.health, self._index))
         decoder = layers.decoder
         clock = ClockWatch()
         troubles = _survey(self.health, clock)
@@ -101,7 +101,7 @@ def _decompressed(path: str) -> Iterator[str]:
             yield plain.name
 
 
-class _LateDecoder(Decoder):
+class LateDecoder(Decoder):
     """Says only at the end what could not be decrypted, and what tshark complained of."""
 
     def __init__(self, health: CaptureHealth, capture: int) -> None:
@@ -111,6 +111,7 @@ class _LateDecoder(Decoder):
         self._closed: dict[frozenset[str], tuple[tuple[Endpoint, Endpoint], str]] = {}
 
     def sealed(self, ends: tuple[Endpoint, Endpoint], what: str) -> None:
+        """Keep for the end what could not be decrypted."""
         self._closed.setdefault(frozenset(end.host for end in ends), (ends, what))
 
     def finish(self, damage_is_known: bool) -> None:
@@ -181,18 +182,18 @@ class _Capture(pyshark.FileCapture):  # type: ignore[misc]
         return (self._last_error_line or f"exit status {self.status}") if self.status else ""
 
 
-def _packets(path: str, keylog: str | None, decoder: _LateDecoder) -> Iterator[Packet]:
+def _packets(path: str, keylog: str | None, decoder: LateDecoder) -> Iterator[Packet]:
     """Packets as pyshark gives them; no process and no event loop is left behind."""
     loop = asyncio.new_event_loop()
     capture = _Capture(
         path,
         keep_packets=False,
-        display_filter=_FILTER,
-        override_prefs=_PREFERENCES | ({"tls.keylog_file": keylog} if keylog else {}),
+        display_filter=FILTER,
+        override_prefs=PREFERENCES | ({"tls.keylog_file": keylog} if keylog else {}),
         use_json=True,
         include_raw=True,
         eventloop=loop,
-        custom_parameters=["-J", _LAYERS],
+        custom_parameters=["-J", LAYERS],
     )
     packets = iter(capture)
     try:
@@ -209,18 +210,19 @@ def _packets(path: str, keylog: str | None, decoder: _LateDecoder) -> Iterator[P
         decoder.complaint = decoder.complaint or capture.complaint
 
 
-class _Layers:
-    """Leads each packet's payload to the decoder."""
+class Layers:
+    """Leads each packet's payload to the decoder; `number`: which frame a number of tshark is."""
 
-    def __init__(self, decoder: _LateDecoder) -> None:
+    def __init__(self, decoder: LateDecoder, number: Callable[[int], int] = int) -> None:
         self.decoder = decoder
+        self._number = number
         self._connections = Connections(decoder)
         self._fragments: dict[int, tuple[IpPacket, int]] = {}
 
     def take(self, packet: Packet) -> None:
         """Read one packet."""
         decoder = self.decoder
-        decoder.frame = int(packet.number)
+        decoder.frame = self._number(int(packet.number))
         decoder.time = _nanoseconds(str(packet.sniff_timestamp))
         protocols = str(packet.frame_info.protocols).split(":")
         network = _network(packet, protocols)
@@ -282,7 +284,7 @@ class _Layers:
         for name, path in _FRAGMENT_FRAMES:
             found = _field(packet, name, path)
             if found:
-                frames = tuple(sorted(int(frame) for frame in found))
+                frames = tuple(sorted(self._number(int(frame)) for frame in found))
                 for frame in frames:
                     self._fragments.pop(frame, None)
                 return frames

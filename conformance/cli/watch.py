@@ -1,6 +1,7 @@
 """`cpmspec watch`: verdicts while the traffic flows, and the reports at the end."""
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     files = output.targets(args)
     allowed = status.parse_allow(args.allow)
     setting = full_setting(args)
-    _check_setting(setting)
+    _check_setting(setting, hep=args.hep is not None)
     collect_rarely()
     with ExitStack() as closing:
         session = Session(args, setting, closing)
@@ -117,13 +118,13 @@ def _check(args: argparse.Namespace) -> None:
         raise ConformanceError("--jsonl and a report cannot both go to standard output")
 
 
-def _check_setting(setting: "Setting") -> None:
+def _check_setting(setting: "Setting", *, hep: bool) -> None:
     from conformance.suite.errors import ConformanceError
     from conformance.suite.setting import Grouping
 
-    if setting.reader == "tshark" or setting.keylog is not None:
-        raise ConformanceError(
-            "watch reads by itself and decrypts nothing: capture, then verify --keylog"
-        )
+    if hep and (setting.reader == "tshark" or setting.keylog is not None):
+        raise ConformanceError("what probes mirror is not encrypted: tshark and keys are no use")
+    if setting.keylog is not None and not os.access(setting.keylog, os.R_OK):
+        raise ConformanceError("it cannot be read", f"--keylog {setting.keylog}")
     if setting.grouping is not Grouping.AUTO:
         raise ConformanceError("what is watched is always one capture")

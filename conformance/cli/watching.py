@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from conformance import __version__
 from conformance.cli.clock import monotonic_ns, now_ns, today, wait
@@ -24,6 +24,9 @@ from conformance.suite.restored import about
 from conformance.suite.results import Results
 from conformance.suite.setting import Setting
 from conformance.suite.watch import SECOND, Bounds, Watch
+
+if TYPE_CHECKING:
+    from conformance.capture.tshark_live import TsharkLayers
 
 STDIN = "-"
 
@@ -63,7 +66,7 @@ class Session:
         self._dumpcap: Dumpcap | None = None
         self._queue: Folder | HepSource | Dumpcap | None = None
         self.stamp = Stamp(__version__, today())
-        self.source = self._open(args, closing)
+        self.source = self._open(args, setting, closing)
         path = args.results or _results_name(args, self.stamp)
         self.results = Results.begin(path, about(setting, self.stamp))
         closing.callback(self.results.close)
@@ -178,10 +181,10 @@ class Session:
 
     # ------------------------------------------------------------ sources
 
-    def _open(self, args: argparse.Namespace, closing: ExitStack) -> LiveSource:
+    def _open(self, args: argparse.Namespace, setting: Setting, closing: ExitStack) -> LiveSource:
         stop, meanwhile = self._is_stopped, self._meanwhile
         if args.interface is not None:
-            return self._capture(args, closing)
+            return self._capture(args, setting, closing)
         if args.hep is not None:
             host, port = _address(args.hep)
             server = HepServer(host, port, now_ns)
@@ -192,13 +195,30 @@ class Session:
         if args.folder == STDIN:
             health = CaptureHealth("standard input", "native")
             files = [Piped(sys.stdin.buffer, self._pause, stop)]
-            return FollowedSource(health, files, stop, meanwhile=meanwhile)
+            layers = self._layers(health, setting, closing)
+            return FollowedSource(health, files, stop, meanwhile=meanwhile, layers=layers)
         folder = Folder(args.folder, self._pause, stop)
         self._queue = folder
         health = CaptureHealth(args.folder, "native")
-        return FollowedSource(health, folder, stop, meanwhile=meanwhile)
+        layers = self._layers(health, setting, closing)
+        return FollowedSource(health, folder, stop, meanwhile=meanwhile, layers=layers)
 
-    def _capture(self, args: argparse.Namespace, closing: ExitStack) -> LiveSource:
+    def _layers(
+        self, health: CaptureHealth, setting: Setting, closing: ExitStack
+    ) -> "TsharkLayers | None":
+        """Wireshark to take frames apart, where keys are given or it is asked for."""
+        if setting.reader != "tshark" and (setting.reader == "native" or not setting.keylog):
+            return None
+        from conformance.capture.tshark_live import TsharkLayers
+
+        layers = TsharkLayers(health, setting.keylog, self._meanwhile)
+        closing.callback(layers.close)
+        health.reader = "tshark"
+        return layers
+
+    def _capture(
+        self, args: argparse.Namespace, setting: Setting, closing: ExitStack
+    ) -> LiveSource:
         if args.ring is not None:
             folder = Path(args.ring)
             if not folder.is_dir():
@@ -218,7 +238,12 @@ class Session:
         self._dumpcap = self._queue = dumpcap
         health = CaptureHealth(args.interface, "dumpcap")
         return FollowedSource(
-            health, dumpcap, self._is_stopped, overlapping=True, meanwhile=self._meanwhile
+            health,
+            dumpcap,
+            self._is_stopped,
+            overlapping=True,
+            meanwhile=self._meanwhile,
+            layers=self._layers(health, setting, closing),
         )
 
 

@@ -1,7 +1,7 @@
 """Files that follow one another as one capture: streams and fragments go on from file to file."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from conformance.capture.chunks import Chunks
 from conformance.capture.decode import Decoder
@@ -13,6 +13,9 @@ from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.live.follow import Readable
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+
+if TYPE_CHECKING:
+    from conformance.capture.tshark_live import TsharkLayers
 
 _SECOND = 1_000_000_000
 _MAX_GAPS = 3_600
@@ -26,6 +29,7 @@ class FollowedSource(NativeSource):
     With `overlapping` each file may begin before the last one ended: what was read already is
     passed over. What a file's end says of lost packets becomes gaps over all the time it covers.
     `meanwhile` is called with each piece that is read, whether a message is in it or not.
+    `layers` takes frames apart, where that is not to be our own reader.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class FollowedSource(NativeSource):
         *,
         overlapping: bool = False,
         meanwhile: Callable[[], None] | None = None,
+        layers: "TsharkLayers | None" = None,
     ) -> None:
         super().__init__(health, 0, _nothing)
         self.healths = [health]
@@ -44,13 +49,15 @@ class FollowedSource(NativeSource):
         self._stop = stop
         self._overlapping = overlapping
         self._meanwhile = meanwhile or _no_more
+        self._taken_apart = layers
         self._began = 0
         self._passed = 0
         self._last: set[bytes] = set()
 
     def __iter__(self) -> Iterator[Observation | Gap]:
-        decoder = Decoder(self.health, 0)
-        layers = Demultiplexer(decoder)
+        own = Demultiplexer(Decoder(self.health, 0)) if self._taken_apart is None else None
+        layers = own or cast(Demultiplexer, self._taken_apart)
+        decoder = layers.decoder
         for file in self._files:
             try:
                 yield from self._read(file, decoder, layers)

@@ -159,6 +159,32 @@ def test_an_interface_is_watched_and_a_push_on_it_passes(place) -> None:
     assert report["captures"][0]["sip_messages"] == sending.sent
 
 
+@needs_dumpcap
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not there")
+def test_what_goes_over_tls_on_an_interface_is_judged_with_its_keys(place) -> None:
+    from tests.live.sending import SecureLine
+
+    keys = place.parent / "keys.log"
+    keys.touch()
+    process = watching(
+        "-i", "lo", "--filter", "host 127.0.78.1", "--duration", "10", "--jsonl",
+        "--keylog", str(keys), "--results", "kept", "--json", "out.json", cwd=place.parent,
+    )  # fmt: skip
+    pause = threading.Event()
+    for _ in range(400):
+        if (place.parent / "kept").exists():
+            break
+        pause.wait(0.02)
+    with SecureLine(place.parent, "127.0.78.1", keys) as line:
+        line.ask(b"OPTIONS sip:a@b SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n")
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 3, err + out
+    report = json.loads((place.parent / "out.json").read_text())
+    (found,) = report["captures"]
+    assert (found["reader"], found["sip_messages"], found["gaps"]) == ("tshark", 2, [])
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -172,7 +198,8 @@ def test_an_interface_is_watched_and_a_push_on_it_passes(place) -> None:
         (["captures", "--max-open", "-1"], "above 0"),
         (["captures", "--metrics", "70000"], "no such port"),
         (["captures", "--jsonl", "--json", "-"], "cannot both"),
-        (["captures", "--reader", "tshark"], "decrypts nothing"),
+        (["--hep", "127.0.0.1:0", "--reader", "tshark"], "not encrypted"),
+        (["captures", "--keylog", "absent"], "absent"),
         (["captures", "--merge"], "one capture"),
         (["--hep", "nonsense"], "HOST:PORT"),
         (["--hep", "192.0.2.1:9060"], "nothing can listen"),
