@@ -1,7 +1,8 @@
 """Packets of an interface by dumpcap, in files that are read from behind.
 
 A file covers some seconds; then another dumpcap takes over while the first still runs, so that
-none is missed. Each says at its end what it lost: so a loss is known before silence is judged (after 64 T1, 32 s).
+none is missed. Each says at its end what it lost: so a loss is known before silence is judged,
+which is after 64 T1, 32 s (RFC 3261 section 17.1.2.2).
 """
 
 import os
