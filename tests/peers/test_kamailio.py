@@ -1,3 +1,4 @@
+import os
 import socket
 import subprocess
 import time
@@ -8,9 +9,12 @@ import pytest
 
 from conformance.flow.library import load
 from conformance.live.clock import Clock
+from conformance.live.dumpcap import PROGRAM
 from conformance.suite.drive import drive, prepared
 from conformance.suite.drive_verdict import CaseVerdict, is_open, judge
 from conformance.suite.test_cases import select
+from tests.live.echo import WORKER
+from tests.live.watching import Watching
 from tests.suite.benches import BEGIN, NUMBERS, setting
 from tests.waiting import PATIENCE, until
 
@@ -19,7 +23,8 @@ pytestmark = [
     pytest.mark.skipif(which("kamailio") is None, reason="no Kamailio: make peers installs it"),
 ]
 
-NETWORK = "127.150"
+# Tests that run side by side have a core each.
+NETWORK = f"127.{150 + WORKER % 10}"
 TOO_FAR = (
     b"OPTIONS sip:nobody@home-a.example SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bK1\r\n"
     b"From: <sip:test@home-a.example>;tag=1\r\nTo: <sip:nobody@home-a.example>\r\nCall-ID: 1\r\n"
@@ -63,6 +68,25 @@ def answers():
             return False
 
 
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory, core):
+    """The flows that went through it: each must pass for who watches them on lo, too."""
+    if os.geteuid() != 0 or which(PROGRAM) is None:
+        yield set()
+        return
+    roles = [
+        f"--role={name}={NETWORK}.{NUMBERS[name]}"
+        for name in ("core", "client", "pf", "iwf", "noncpm", "remote")
+    ]
+    folder, passed = tmp_path_factory.mktemp("watched"), set()
+    with Watching(folder, "-i", "lo", "--filter", f"net {NETWORK}.0.0/16", *roles) as watching:
+        yield passed
+        report = watching.report()
+    found = {(one["flow"], one["verdict"]) for one in report["instances"]}
+    assert found >= {(flow, "pass") for flow in passed}, found
+    assert {verdict for _, verdict in found} <= {"pass", "none"}, found
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -77,7 +101,7 @@ def answers():
         "interwork-in/base",
     ],
 )
-def test_a_flow_runs_through_kamailio_and_passes(core, name):
+def test_a_flow_runs_through_kamailio_and_passes_also_for_who_watches_it(core, watched, name):
     library = load(None)
     (case,) = select("core", [], [name])
     bench = prepared("core", setting(NETWORK).world.endpoint("core"), setting(NETWORK))
@@ -89,5 +113,7 @@ def test_a_flow_runs_through_kamailio_and_passes(core, name):
         print,
         is_open=lambda octets, roles: is_open(case, octets, roles, library),
     )
+
     judged = judge(done, library)
     assert judged.verdict is CaseVerdict.PASS, f"{judged.why}\n{core.read_text()[-2000:]}"
+    watched.add(case.flow)

@@ -1,13 +1,11 @@
-import json
 import os
-import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
+from tests.live.watching import Watching
 from tests.peers.namespaces import Namespaces, are_possible
 from tests.suite.benches import NUMBERS
 
@@ -68,16 +66,9 @@ class Lab:
         assert any("listens at" in line for line in started.stdout)
 
     def watch(self):
-        """A watch of the cable; it is at work when its results are kept."""
-        words = ["watch", "-i", self.spaces.cable, "-q", "--jsonl", "--results", "kept"]
-        words += ["--json", "watched.json", *self.roles]
-        started = self.start(self.spaces.bench, *words, cwd=self.folder)
-        pause = threading.Event()
-        for _ in range(500):
-            if (self.folder / "kept").exists():
-                break
-            pause.wait(0.02)
-        return started
+        """A watch of the cable."""
+        inside = tuple(self.spaces.inside(self.spaces.bench))
+        return Watching(self.folder, "-i", self.spaces.cable, *self.roles, inside=inside)
 
     def drive(self, case):
         """Drive the device through a case, to its end."""
@@ -109,17 +100,14 @@ def test_a_device_in_another_namespace_is_driven_and_watched_and_passes(
     lab = Lab(spaces, tmp_path, case.partition("/")[0], network, length, more)
     try:
         lab.device()
-        watch = lab.watch()
         # when it is driven through a case, and what passes on the cable is watched
-        status, said = lab.drive(case)
-        watch.send_signal(signal.SIGTERM)
-        told, _ = watch.communicate(timeout=60)
+        with lab.watch() as watching:
+            status, said = lab.drive(case)
+            report = watching.report()
     finally:
         lab.close()
     # then all agree that it passes: our record, dumpcap's, and the watch's
     assert status == 0, said
     assert said.startswith(f"pass        {case}: "), said
     assert (tmp_path / "driven.dumpcap.pcapng").stat().st_size > 10_000
-    assert watch.returncode == 0, told
-    report = json.loads((tmp_path / "watched.json").read_text())
-    assert [one["verdict"] for one in report["instances"]] == ["pass"], told
+    assert [one["verdict"] for one in report["instances"]] == ["pass"]
