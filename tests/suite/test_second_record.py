@@ -7,7 +7,7 @@ import pytest
 from conformance.flow.library import load
 from conformance.live.clock import Clock
 from conformance.observation.packet import Endpoint, Transport
-from conformance.reference.scenario import play
+from conformance.reference.scenarios.scenario import play
 from conformance.suite.bench_setting import BenchSetting
 from conformance.suite.drive import Driven
 from conformance.suite.drive_verdict import CaseVerdict, judge
