@@ -67,3 +67,22 @@ class LosesConnection:
             return False
         self._left -= 1
         return self._left == 0
+
+
+class LosesWhatComes(LosesConnection):
+    """A component whose connection is lost while the `nth` MSRP message with content comes."""
+
+    def receive(self, now: int, event: Event) -> list[Effect]:
+        """Let the component take an event; of the message that is lost, the loss."""
+        if not isinstance(event, Octets) or not self._is_the_one(event.octets):
+            return self._component.receive(now, event)
+        closed = Closed(event.connection, "the connection is lost")
+        return [*self._component.receive(now, closed), Close(event.connection)]
+
+    def wake(self, now: int) -> list[Effect]:
+        """Let what is due happen."""
+        return self._component.wake(now)
+
+    def effects(self) -> list[Effect]:
+        """What is to be done since this was asked last."""
+        return self._component.effects()

@@ -1,21 +1,71 @@
+from collections import Counter
+
 import pytest
 
-from conformance.reference.scenarios.scenario import play
-from conformance.suite.inopportune import CHUNKS, SCENARIOS
-from conformance.suite.simulation import trace_of
+from conformance.flow.library import load
+from conformance.reference.scenarios import scenario as scenarios
+from conformance.reference.world.world import simulated
+from conformance.suite.drive import Driven
+from conformance.suite.drive_verdict import CaseVerdict, judge
+from conformance.suite.inopportune import SCENARIOS
+from conformance.suite.simulation import octets_of
 
-SIMULATED = [one for one in SCENARIOS if not one.wrapped]
+
+@pytest.fixture(scope="module")
+def library():
+    return load(None)
 
 
-@pytest.mark.parametrize("case", SIMULATED, ids=lambda one: one.id)
-def test_each_case_can_be_played_in_the_simulation_and_the_device_speaks(case):
-    trace = trace_of(play(case.scenario))
+def simulation_of(case):
+    """The simulated network of a case, on which parties are wrapped as they are on sockets."""
+    made = simulated(case.scenario.setting)
+    add = made.add
+    made.add = lambda name, role, party: add(
+        name, role, case.wrapped[name](party) if name in case.wrapped else party
+    )
+    return made
+
+
+@pytest.mark.parametrize("case", SCENARIOS, ids=lambda one: one.id)
+def test_a_device_that_is_the_reference_passes_each_case(case, library, monkeypatch):
+    monkeypatch.setattr(scenarios, "simulated", lambda _: simulation_of(case))
+    octets = octets_of(scenarios.play(case.scenario))
     host = case.scenario.setting.host(case.sut)
-    assert any(one.source.host == host for one in trace.items if hasattr(one, "source"))
+    judged = judge(Driven(case, octets, (), case.scenario.roles, host), library)
+    assert judged.verdict is CaseVerdict.PASS, judged.why
 
 
-def test_the_kinds_of_what_comes_at_the_wrong_moment_are_there():
-    names = {one.scenario.name for one in SCENARIOS}
-    assert {f"chunks-of-{size}" for size in CHUNKS} <= names
-    assert {"message-twice", "invite-twice", "notify-twice", "garbage-between"} <= names
-    assert {"connection-lost", "no-answer", "late-answer", "subscribed-twice"} <= names
+KINDS = {
+    "twice": ("-twice",),
+    "garbage": ("garbage-",),
+    "late": ("late-",),
+    "silent": ("no-answer",),
+    "chunks": ("chunks-of-",),
+    "lost": ("-lost",),
+    "reinvite": ("-by-reinvite",),
+}
+
+
+@pytest.mark.parametrize(
+    ("sut", "kinds"),
+    [
+        ("client", {"twice", "garbage", "late", "silent", "chunks", "lost", "reinvite"}),
+        ("pf", {"twice", "garbage", "late", "silent", "chunks", "lost"}),
+        ("core", {"twice", "garbage", "late", "silent", "reinvite"}),
+        ("iwf", {"twice", "garbage", "late", "silent"}),
+    ],
+)
+def test_each_device_meets_each_kind_of_wrong_moment_that_can_reach_it(sut, kinds):
+    names = [one.scenario.name for one in SCENARIOS if one.sut == sut]
+    found = {
+        kind
+        for kind, parts in KINDS.items()
+        if any(part in name for part in parts for name in names)
+    }
+    assert found >= kinds
+
+
+def test_each_flow_is_disturbed_for_each_device_that_is_asked_something_in_it():
+    disturbed = Counter((one.sut, one.flow) for one in SCENARIOS)
+    assert len(disturbed) == 28
+    assert min(disturbed.values()) >= 2

@@ -8,6 +8,7 @@ from conformance.body import multipart, sdp
 from conformance.reference.engine.component import Station
 from conformance.reference.messaging.content import CPIM_TYPE
 from conformance.reference.messaging.msrp_link import MsrpLink
+from conformance.reference.messaging.msrp_outbox import CHUNK
 from conformance.reference.messaging.msrp_session import MsrpSession
 from conformance.reference.messaging.offer import Agreement, agree, answer, offer
 from conformance.reference.transactions.transaction import Failure
@@ -42,12 +43,15 @@ class RemoteUser(Protocol):
 class RemoteSession:
     """One session; messages wait until there is a channel.
 
-    `request` is the INVITE that came, `answer` what became of one of ours.
+    `request` is the INVITE that came, `answer` what became of one of ours; `chunk` in octets.
     """
 
-    def __init__(self, station: Station, link: MsrpLink, user: RemoteUser) -> None:
+    def __init__(
+        self, station: Station, link: MsrpLink, user: RemoteUser, chunk: int = CHUNK
+    ) -> None:
         self.station = station
         self.user = user
+        self.chunk = chunk
         self.msrp = MsrpSession(station, user=self, link=link)
         self.session: Session | None = None
         self.is_over = False
@@ -181,7 +185,7 @@ class RemoteSession:
             return
         while self._waiting:
             identity, cpim = self._waiting.popleft()
-            message_id = self.msrp.send(cpim, CPIM_TYPE)
+            message_id = self.msrp.send(cpim, CPIM_TYPE, chunk=self.chunk)
             self._under_way[message_id] = identity
 
     def _told(self, message_id: str, status: int) -> None:

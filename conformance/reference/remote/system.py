@@ -18,6 +18,7 @@ from conformance.reference.messaging.content import (
     read,
 )
 from conformance.reference.messaging.msrp_link import MsrpLink
+from conformance.reference.messaging.msrp_outbox import CHUNK
 from conformance.reference.messaging.offer import MSRP_PORT
 from conformance.reference.messaging.remote_session import RemoteSession
 from conformance.reference.transactions.transaction import Failure, Transactions
@@ -43,6 +44,7 @@ class RemoteSettings:
     `wants`: the notifications that its user asks for. `expires`: how long its messages are worth
     delivering, None for no word on it. `message_answers` and `session_answers`: the first is
     what it answers, the others are what it might. `notifies`: it tells of deliveries where asked.
+    `chunk`: octets of content in one MSRP request.
     """
 
     wants: tuple[str, ...] = ("negative-delivery",)
@@ -52,6 +54,7 @@ class RemoteSettings:
     notifies: bool = True
     setup: str = "actpass"
     chat_idle: int = 30 * SECOND
+    chunk: int = CHUNK
 
 
 class RemoteSystem:
@@ -175,7 +178,7 @@ class RemoteSystem:
 
     def call(self, message: CpmMessage, *, direction: str) -> RemoteSession:
         """Invite to a session for a message, or for a chat of which it is the first."""
-        session = RemoteSession(self.station, self.link, self)
+        session = RemoteSession(self.station, self.link, self, self.settings.chunk)
         self.sessions.append(session)
         self._calls[session] = message.service
         contact = ("Contact", f"<{self.identity.contact}>;{feature(message.service)}")
