@@ -8,7 +8,7 @@ from conformance.live.network import Wrap
 from conformance.reference.faults.fault import Fault
 from conformance.reference.remote.system import RemoteSettings
 from conformance.reference.scenarios.beginnings import HELLO, LONG, deferred, returns, waiting
-from conformance.reference.scenarios.chat_parties import Refreshes
+from conformance.reference.scenarios.chat_parties import Refreshes, RefreshesChats
 from conformance.reference.world.world import World
 from conformance.suite.case import Case
 from conformance.suite.wrong_moment import base, case_of
@@ -16,6 +16,7 @@ from conformance.suite.wrong_moment import base, case_of
 CHUNKS = (1, 17, 500, 2_047, 4_096, 65_536)
 """Octets of a chunk."""
 
+_CLIENT_REFRESHES = Fault("client-refreshes", "client", replaced=RefreshesChats)
 _REFRESHES = Fault("pf-refreshes", "pf", replaced=Refreshes)
 
 
@@ -81,6 +82,16 @@ CASES: tuple[Case, ...] = (
         "refreshed-by-reinvite",
         "a re-INVITE that changes nothing, before anything is sent",
         _REFRESHES,
+    ),
+    *(
+        case_of(
+            sut,
+            "chat-deferred",
+            "client-reinvites",
+            "a re-INVITE of the client that changes nothing, while messages come",
+            _CLIENT_REFRESHES,
+        )
+        for sut in ("pf", "core")
     ),
     case_of(
         "core",

@@ -42,7 +42,7 @@ KINDS = {
     "silent": ("no-answer",),
     "chunks": ("chunks-of-",),
     "lost": ("-lost",),
-    "reinvite": ("-by-reinvite",),
+    "reinvite": ("reinvite",),
 }
 
 
@@ -50,7 +50,7 @@ KINDS = {
     ("sut", "kinds"),
     [
         ("client", {"twice", "garbage", "late", "silent", "chunks", "lost", "reinvite"}),
-        ("pf", {"twice", "garbage", "late", "silent", "chunks", "lost"}),
+        ("pf", {"twice", "garbage", "late", "silent", "chunks", "lost", "reinvite"}),
         ("core", {"twice", "garbage", "late", "silent", "reinvite"}),
         ("iwf", {"twice", "garbage", "late", "silent"}),
     ],

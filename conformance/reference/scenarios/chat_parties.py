@@ -54,6 +54,20 @@ class LeavesLater(CpmClient):
     deferred_chat_class = _LeavingLater
 
 
+class _RefreshingChat(DeferredChat):
+    """Refreshes the session, which changes nothing, once the first message is here."""
+
+    def delivered(self, message_id: str) -> None:
+        if self.count == 1 and self.session is not None and self.session.local is not None:
+            self.session.reoffer(self.session.local, lambda _: None)
+
+
+class RefreshesChats(CpmClient):
+    """A client that refreshes its sessions of deferred chat."""
+
+    deferred_chat_class = _RefreshingChat
+
+
 class _Staying(PushSession):
     """Leaves the end to the client: this clause does not say who is to end the session."""
 
