@@ -74,16 +74,25 @@ def judge(driven: Driven, library: Library) -> Judged:
         return Judged(case, CaseVerdict.INCONC, f"{why}: {ours[0].observed}")
     if case.is_provisioned and (opinion := _disobeyed(case, trace, topology)):
         why = f"{opinion.requirement}: {opinion.sentence}"
-        return Judged(case, CaseVerdict.FAIL, why, (opinion.requirement,))
+        if opinion.verdict is Verdict.FAIL:
+            return Judged(case, CaseVerdict.FAIL, why, (opinion.requirement,))
+        return Judged(case, CaseVerdict.INCONC, why)
     return _unbroken(driven, trace, results)
 
 
 def _disobeyed(case: Case, trace: Trace, topology: Topology) -> Opinion | None:
-    """What the device did against the user preferences that it has been given."""
+    """What the device did against the user preferences that it has been given, or may have done.
+
+    What may have another reason, such as something that had to be sent again, convicts nobody;
+    but nobody can say then that the preferences were kept to.
+    """
     seen = Seen(trace.items, topology, trace.health.last_time or 0)
     opinions = compare(seen, case.scenario.setting.preferences)
-    wrong = [one for one in opinions if one.verdict is Verdict.FAIL and one.role == case.sut]
-    return wrong[0] if wrong else None
+    for verdict in (Verdict.FAIL, Verdict.INCONC):
+        for one in opinions:
+            if one.verdict is verdict and one.role == case.sut:
+                return one
+    return None
 
 
 def is_open(case: Case, octets: bytes, roles: tuple[str, ...], library: Library) -> bool:
