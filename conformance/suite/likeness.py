@@ -1,13 +1,19 @@
 """Whether two traces are the same but for the identities that were drawn and the times.
 
-The messages of each link are compared in their order; between links the order is free, since
-nothing orders what happens at different ends of a network.
+The messages of each conversation on each link are compared in their order; between links, and
+between conversations, the order is free: nothing orders what happens at different ends of a
+network, and which of two that have nothing to do with each other comes first is how long each
+was on its way.
 """
 
 import re
-from itertools import zip_longest
+from collections.abc import Sequence
+from itertools import repeat, zip_longest
 
-from conformance.observation.trace import Observation, Trace
+from conformance.msrp.message import MsrpRequest, MsrpResponse
+from conformance.msrp.uri import session_id
+from conformance.observation.trace import Message, Observation, Trace
+from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.malformed import Malformed
 
 Link = tuple[str, str]
@@ -36,6 +42,16 @@ class _Names:
             self._back.setdefault(other, one) == one
         )
 
+    def would_agree(self, ours: Sequence[Observation], theirs: Sequence[Observation]) -> bool:
+        """Whether two conversations are the same; their names are kept if they are."""
+        if len(ours) != len(theirs):
+            return False
+        before = dict(self._forth), dict(self._back)
+        if not any(map(_difference, ours, theirs, repeat(self))):
+            return True
+        self._forth, self._back = before
+        return False
+
 
 def differences(one: Trace, other: Trace) -> list[str]:
     """What differs after renaming, a sentence each; nothing where the traces are the same."""
@@ -43,22 +59,50 @@ def differences(one: Trace, other: Trace) -> list[str]:
     names = _Names()
     found = []
     for link in dict.fromkeys([*first, *second]):
-        pairs = zip_longest(first.get(link, ()), second.get(link, ()))
-        for number, (left, right) in enumerate(pairs, 1):
-            difference = _difference(left, right, names)
-            if difference:
-                found.append(f"{link[0]} to {link[1]}, message {number}: {difference}")
-                break
+        left, right = first.get(link, []), second.get(link, [])
+        for ours in [*left]:
+            theirs = next((more for more in right if names.would_agree(ours, more)), None)
+            if theirs is not None:
+                left.remove(ours)
+                right.remove(theirs)
+        found += [
+            f"{link[0]} to {link[1]}: {_first_difference(ours, theirs, names)}"
+            for ours, theirs in zip_longest(left, right, fillvalue=())
+        ]
     return found
 
 
-def _by_link(trace: Trace) -> dict[Link, list[Observation]]:
-    links: dict[Link, list[Observation]] = {}
+def _first_difference(
+    ours: Sequence[Observation], theirs: Sequence[Observation], names: _Names
+) -> str:
+    for number, (left, right) in enumerate(zip_longest(ours, theirs), 1):
+        difference = _difference(left, right, names)
+        if difference:
+            return f"message {number}: {difference}"
+    return "identities that were drawn do not correspond"
+
+
+def _by_link(trace: Trace) -> dict[Link, list[list[Observation]]]:
+    """The conversations on each link, in the order of their beginnings."""
+    links: dict[Link, dict[str, list[Observation]]] = {}
     for item in trace.items:
         if isinstance(item, Observation):
             link = item.source.host, item.destination.host
-            links.setdefault(link, []).append(item)
-    return links
+            talk = links.setdefault(link, {}).setdefault(_conversation(item.message), [])
+            talk.append(item)
+    return {link: [*talks.values()] for link, talks in links.items()}
+
+
+def _conversation(message: Message) -> str:
+    """What the messages of one conversation share: the Call-ID, or the session at either end."""
+    match message:
+        case SipRequest() | SipResponse():
+            return message.call_id or ""
+        case MsrpRequest() | MsrpResponse():
+            ends = sorted(map(session_id, (*message.to_path[:1], *message.from_path[:1])))
+            return " ".join(ends)
+        case Malformed():
+            return message.protocol
 
 
 def _difference(left: Observation | None, right: Observation | None, names: _Names) -> str:
