@@ -1,5 +1,7 @@
+import socket
 import subprocess
 import time
+from contextlib import suppress
 from shutil import which
 
 import pytest
@@ -136,6 +138,47 @@ def test_a_device_that_says_nothing_is_inconclusive(library):
     judged = driven("client/push-pager/base", Nobody(), "127.114", library, rate=200)
     assert judged.verdict is CaseVerdict.INCONC
     assert judged.why == "the client at 127.114.2.20 said nothing at all"
+
+
+class Rude:
+    """A device that says no sentence to its end, and much that is none."""
+
+    def __init__(self, network):
+        self.address = setting(network).world.endpoint("client")
+        self._core = setting(network).world.endpoint("core")
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.bind(self.address)
+
+    def operate(self, asked):
+        for octets in (b"", b"\0\xff", b"REGISTER\r\n\r\n", REGISTER[:90], REGISTER * 2):
+            self._udp.sendto(octets, self._core)
+        for octets in (REGISTER[:90], b"REGISTER sip:x SIP/2.0\r\n" + b"X: y\r\n" * 100_000):
+            with (
+                suppress(OSError),
+                socket.create_connection(self._core, 5, (self.address.host, 0)) as stream,
+            ):
+                stream.sendall(octets)
+
+    def close(self):
+        self._udp.close()
+
+
+REGISTER = (
+    b"REGISTER sip:home-a.example SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n"
+    b"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n"
+    b"Content-Length: 0\r\n\r\n"
+)
+
+
+def test_a_device_that_sends_garbage_halves_and_endless_headers_gets_a_verdict(library):
+    device = Rude("127.122")
+    try:
+        judged = driven("client/push-pager/base", device, "127.122", library, rate=200)
+    finally:
+        device.close()
+    assert judged.verdict is CaseVerdict.INCONC
+    assert judged.why == "push-pager did not take place"
+    assert len(device.recorded) < 4_000_000
 
 
 @pytest.mark.parametrize(
