@@ -8,6 +8,7 @@ It needs dumpcap and the right to capture on lo.
 import argparse
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -72,9 +73,16 @@ def main() -> None:
     statuses = [json.loads(line) for line in out.splitlines() if '"lag"' in line]
     last = statuses[-1]
     lag = max(one["lag"] for one in statuses)
-    print(f"{sent} sent in {args.seconds:.0f} s, {last['sip_messages']} judged")  # noqa: T201
-    print(f"lost {sent - last['sip_messages']}, dropped by dumpcap {last['dropped']}")  # noqa: T201
-    print(f"greatest lag told {lag:.1f} s, done {behind:.1f} s after the last")  # noqa: T201
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    rate = sent / args.seconds
+    for line in (
+        f"{sent} sent in {args.seconds:.0f} s ({rate:,.0f}/s), {last['sip_messages']} judged",
+        f"lost {sent - last['sip_messages']}, dropped by dumpcap {last['dropped']}",
+        f"greatest lag told {lag:.1f} s, done {behind:.1f} s after the last was sent",
+        f"{sent / (args.seconds + behind):,.0f}/s judged, "
+        f"{used.ru_utime + used.ru_stime:.1f} s of processor time, {used.ru_maxrss // 1024} MiB",
+    ):
+        print(line)  # noqa: T201
 
 
 if __name__ == "__main__":
