@@ -13,6 +13,9 @@ SUTS = ("client", "pf", "core", "iwf")
 PATIENCE = 12 * SECOND
 """How long nothing must have come before a case is over, in ns."""
 
+PREFERENCES = "preferences"
+"""What stands in a case's name in the place of a flow where it is about preferences alone."""
+
 LIMIT = 400 * SECOND
 """How long a case may take, in ns."""
 
@@ -35,8 +38,8 @@ class Case:
 
     @property
     def flow(self) -> str:
-        """The flow that it is about."""
-        return self.scenario.flow
+        """The flow that it is about, or PREFERENCES."""
+        return self.scenario.flow or PREFERENCES
 
     @property
     def ways(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ ROWS = (
     Row(
         "N16",
         "participating function and interworking selection enforce the preferences",
-        ("pf/push/preferred-*", "iwf/interwork-out/user-*"),
+        ("pf/preferences/*", "pf/push/preferred-*", "iwf/interwork-out/user-*"),
     ),
     Row(
         "N17",
@@ -91,9 +91,16 @@ ROWS = (
     Row(
         "N18",
         "the active profile's preferences are retrieved",
-        ("pf/push/preferred-profile-of-the-device",),
+        (
+            "pf/push/preferred-profile-of-the-device",
+            "pf/preferences/profile-of-the-device",
+        ),
     ),
-    Row("N19", "the preferences A to F are considered", ("pf/*/preferred-*",)),
+    Row(
+        "N19",
+        "the preferences A to F are considered (B, C and E do not show in SIP and MSRP)",
+        ("pf/preferences/*", "pf/*/preferred-*"),
+    ),
     Row(
         "N20",
         "the interworking selection retrieves the preferences",
@@ -125,7 +132,11 @@ ROWS = (
     Row(
         "N28",
         "480 says that the user does not wish to receive now",
-        ("pf/chat-deferred/declined-480", "core/chat-deferred/declined-480"),
+        (
+            "client/chat-deferred/user-declines",
+            "pf/chat-deferred/declined-480",
+            "core/chat-deferred/declined-480",
+        ),
     ),
     Row(
         "N29",

@@ -55,6 +55,7 @@ _CLIENT = {
     "unsubscribe": Verb("", lambda world: world.client.unsubscribe_deferred()),
     "select": Verb("ACTION", lambda world, action: world.client.select(action)),
     "choose": Verb("ACTION…", _choose),
+    "decline": Verb("", lambda world: world.client.decline()),
 }
 _REMOTE = {
     "send": Verb("URI TEXT", lambda world, to, text: world.remote.send_pager(to, text)),

@@ -14,7 +14,7 @@ from conformance.observation.trace import CaptureHealth, Observation, Trace
 from conformance.oracle.comparison import Seen, compare
 from conformance.oracle.difference import Opinion
 from conformance.sip.message import SipResponse
-from conformance.suite.case import Case
+from conformance.suite.case import PREFERENCES, Case
 from conformance.suite.drive import Driven
 from conformance.suite.mutants import verdicts
 from conformance.verifier.findings import NEVER_FAIL
@@ -135,6 +135,9 @@ def _broken(results: Iterable[InstanceResult], role: Role) -> tuple[list[Finding
 def _unbroken(driven: Driven, trace: Trace, results: list[InstanceResult]) -> Judged:
     """The verdict where nothing is broken."""
     case = driven.case
+    speaks = any(_is_from(item, driven.host) for item in trace)
+    if case.flow == PREFERENCES and speaks:
+        return Judged(case, CaseVerdict.PASS, "the user's preferences were kept to")
     mine = [one for one in results if case.flow in (one.flow, *one.also)]
     done = set(Verdict) if case.ends_early else {Verdict.PASS}
     passed = [one for one in mine if one.verdict in done]
@@ -148,7 +151,7 @@ def _unbroken(driven: Driven, trace: Trace, results: list[InstanceResult]) -> Ju
     if open_:
         why = open_[0].reason_code or "open"
         return Judged(case, CaseVerdict.INCONC, f"{why}: {open_[0].summary}")
-    if not any(_is_from(item, driven.host) for item in trace):
+    if not speaks:
         why = f"the {case.sut} at {driven.host} said nothing at all"
         return Judged(case, CaseVerdict.INCONC, why)
     return Judged(case, CaseVerdict.INCONC, f"{case.flow} did not take place")

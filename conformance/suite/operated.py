@@ -70,6 +70,10 @@ class Operated(CpmClient):
         elif actions is not None:
             self.operate(Command("select", (actions,)))
 
+    def decline(self) -> None:
+        """Let its user wish to receive nothing from now on."""
+        self.operate(Command("decline"))
+
     def send_register(self, seconds: int) -> None:
         """Let it register for so long; that is the device's own choice."""
         self.operate(Command("register" if seconds else "deregister"))

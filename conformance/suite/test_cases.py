@@ -16,6 +16,7 @@ from conformance.reference.pf.settings import Push
 from conformance.reference.scenarios import catalogue
 from conformance.reference.scenarios.scenario import Scenario
 from conformance.reference.world.setting import NORMAL, WorldSetting
+from conformance.suite import preference_cases
 from conformance.suite.case import LIMIT, LISTS, PUSHES, SUTS, Case
 from conformance.suite.errors import ConformanceError
 from conformance.suite.inopportune import SCENARIOS
@@ -41,6 +42,7 @@ def cases() -> tuple[Case, ...]:
             regular = [one for one in _candidates(flow) if applies(one, sut)]
             found += [_case(sut, one) for one in regular]
             found += [one for one in SCENARIOS if (one.sut, one.flow) == (sut, flow)]
+        found += [one for one in preference_cases.CASES if one.sut == sut]
     return tuple(found)
 
 

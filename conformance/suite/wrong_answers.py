@@ -12,7 +12,7 @@ from conformance.reference.remote.system import RemoteSettings
 from conformance.reference.scenarios.beginnings import deferred
 from conformance.reference.world.world import World
 from conformance.suite.case import Case
-from conformance.suite.wrong_moment import case_of, said_by
+from conformance.suite.wrong_moment import base, case_of, said_by
 
 UNTIL_GIVEN_UP = 200 * SECOND
 """How long everybody needs to give up what is never answered (RFC 3261 timer C), in ns."""
@@ -72,7 +72,21 @@ def _rings(sut: str, flow: str) -> Case:
     )
 
 
+def _declines(flow: str) -> Case:
+    """The device's user does not wish to receive now, and is asked nevertheless."""
+    plain = base(flow)
+
+    def script(world: World) -> None:
+        world.simulation.after(SECOND, world.client.decline)
+        plain.script(world)
+
+    shows = "the user does not wish to receive now"
+    early = flow not in ("chat-deferred", "interwork-in")
+    return case_of("client", flow, "user-declines", shows, script=script, ends_early=early)
+
+
 CASES: tuple[Case, ...] = (
+    *map(_declines, ("push-pager", "push-large", "push", "chat-deferred", "interwork-in")),
     # The client asks, and hears late or nothing.
     _late("client", "pull", "core", "SUBSCRIBE"),
     _late("client", "interwork-out", "core", "MESSAGE"),

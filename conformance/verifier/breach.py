@@ -7,6 +7,7 @@ from conformance.verifier.findings import judge, note, said
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.plan import bits
 from conformance.verifier.predicate import steps_of
+from conformance.verifier.silence import Listening
 from conformance.verifier.told import describe
 from conformance.verifier.verdict import Reason, Verdict
 
@@ -51,14 +52,46 @@ def after_the_end(instance: Instance, seen: Seen) -> None:
             return
 
 
-def judge_order(instance: Instance) -> None:
+def judge_order(instance: Instance, listening: Listening) -> None:
     """Judge the breaches of order; of several dialogs, one's order says nothing of another's."""
     many = len(instance.dialogs) > 1
     for first, seen in instance.disorder:
         step = instance.step(first.hop)
         in_session = step.kind in (Kind.SEND, Kind.CONNECT) or step.ends_session
-        if not (many and in_session):
+        if many and in_session:
+            continue
+        if hidden := _earlier_one_hidden(instance, first, seen, listening):
+            _order_unknown(instance, first, seen, hidden)
+        else:
             _out_of_order(instance, first, seen)
+
+
+def _earlier_one_hidden(instance: Instance, first: Seen, seen: Seen, listening: Listening) -> str:
+    """What may have hidden an earlier one of what was seen too late; "" for nothing."""
+    links = [(seen.observation.source.host, seen.observation.destination.host)]
+    gap = listening.gap_between(instance.first_time, first.time, links)
+    if gap is not None:
+        return f"{gap.where} (after frame {gap.after_frame})"
+    if seen.event is not None:
+        places = [(seen.event.place_from, seen.event.place_to)]
+        method = instance.step(seen.hop).method
+        if listening.memory.orphaned(places, instance.first_time, first.time, method):
+            return "an answer was seen whose request was not"
+    return ""
+
+
+def _order_unknown(instance: Instance, first: Seen, seen: Seen, hidden: str) -> None:
+    step, after = instance.step(first.hop), instance.step(seen.hop)
+    note(
+        instance,
+        _order_requirement(instance, step),
+        Verdict.INCONC,
+        f"{said(first.observation)} (step {step.label}) was seen before "
+        f"{said(seen.observation)} of step {after.label}; an earlier one may be hidden: {hidden}",
+        seen=(first, seen),
+        reason=Reason.GAP,
+        step=step.label,
+    )
 
 
 def _happened_before(instance: Instance, seen: Seen) -> bool:

@@ -32,7 +32,7 @@ class Outcome:
 
 def settle(instance: Instance, listening: Listening, memory: Memory, *, strict: bool) -> Outcome:
     """Judge what an instance lacks, then sum up."""
-    breach.judge_order(instance)
+    breach.judge_order(instance, listening)
     judge_direct(instance, listening.topology)
     judge_answers(instance)
     instance.witness = queue.witness(instance, memory)

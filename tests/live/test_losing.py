@@ -1,4 +1,4 @@
-from conformance.live.losing import LosesConnection
+from conformance.live.losing import LosesConnection, LosesWhatComes
 from conformance.observation.packet import Endpoint
 from conformance.reference.engine.component import Accepted, Close, Connection, Octets
 from tests.live.echo import Echo, fresh
@@ -40,3 +40,19 @@ def test_it_happens_once_and_to_the_nth():
     one.station.write(again, SEND)
     assert party.wake(3) == [Octets(again, SEND)]
     assert party.next_deadline() is None
+
+
+def test_a_connection_is_lost_while_something_comes():
+    # given a party to which a long message comes
+    one = Echo()
+    party = LosesWhatComes(one.station)
+    connection = Connection(one.endpoint, fresh())
+    party.receive(1, Accepted(connection))
+    # when it has heard a short one, and the long one begins
+    party.receive(2, Octets(connection, b"MSRP abcd1234 200 OK\r\n"))
+    effects = party.receive(3, Octets(connection, SEND))
+    # then the connection is gone, and the message with it
+    assert Close(connection) in effects
+    assert one.heard == [b"MSRP abcd1234 200 OK\r\n"]
+    assert one.ended == ["the connection is lost"]
+    assert (party.wake(4), party.effects()) == ([], [])

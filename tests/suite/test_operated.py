@@ -20,6 +20,7 @@ def test_the_commands_of_a_device_that_somebody_operates_are_told():
     client.reply(client.received[-1], "so do I")
     client.select(dict(zip(client.listed, ("discard", ""), strict=False)))
     client.select("retrieve")
+    client.decline()
     client.send_register(60)
     client.deregister()
     # then
@@ -33,6 +34,7 @@ def test_the_commands_of_a_device_that_somebody_operates_are_told():
         "reply 'so do I'",
         "choose discard none",
         "select retrieve",
+        "decline",
         "register",
         "deregister",
     ]

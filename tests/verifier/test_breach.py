@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.observation.trace import Observation
 from conformance.reference.engine.timer import MILLISECOND
 from conformance.reference.network.medium import Conditions
 from conformance.reference.network.tap import link
+from conformance.sip.message import SipRequest
 from conformance.verifier.verdict import Verdict
 from tests.scenarios import catalogue, chat, pull
 from tests.verifier.worlds import failing, judged, variant
@@ -31,6 +33,21 @@ def test_that_a_clock_is_trusted_beyond_its_tolerance_only() -> None:
     ladder = pull.build()
     early = ladder.hasten(ladder.find("13"), ladder.find("12"), 1_900_000)
     assert verify(early).verdict is Verdict.PASS
+
+
+def test_that_what_is_seen_too_late_may_have_come_before_unseen() -> None:
+    """The first NOTIFY was lost before the capture: its answer shows that there was one."""
+
+    def first_notify(one: Observation) -> bool:
+        message = one.message
+        is_one = isinstance(message, SipRequest) and message.method == "NOTIFY"
+        return is_one and message.cseq == 1  # type: ignore[union-attr]
+
+    results = judged(variant("pull"), drop=first_notify)
+    assert failing(results) == []
+    (told,) = [one for one in results if one.flow == "pull"]
+    assert told.verdict is Verdict.INCONC
+    assert "an answer was seen whose request was not" in told.findings[0].observed
 
 
 def test_that_steps_without_a_common_cause_have_no_order() -> None:
