@@ -21,7 +21,8 @@ user are read from standard input, one a line.
 _EPILOG = """\
 commands of a client: register, deregister, send URI TEXT, send-large URI TEXT, chat URI TEXT,
   reply TEXT, subscribe, unsubscribe, select ACTION, choose ACTION… (one for each message of the
-  list, none for none), decline (whatever comes from now on); of remote: send, send-large, chat; of noncpm: send
+  list, none for none), decline (whatever comes from now on); of remote: send, send-large, chat;
+  of noncpm: send
 
 examples:
   cpmspec play --role pf --listen 192.0.2.3 --setting bench.toml --queue deferred.sqlite

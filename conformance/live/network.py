@@ -9,7 +9,7 @@ from conformance.cpm.role import Role
 from conformance.live.clock import Timekeeper
 from conformance.live.plumbing import Plumbing
 from conformance.live.recorder import Recorder
-from conformance.live.streams import Security
+from conformance.live.tls import Security
 from conformance.observation.packet import Endpoint
 from conformance.reference.engine.chance import Chance
 from conformance.reference.engine.component import Effect, Event, Note

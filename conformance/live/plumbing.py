@@ -11,7 +11,8 @@ from conformance.live.clock import Timekeeper
 from conformance.live.datagrams import Datagrams
 from conformance.live.errors import PlumbingError
 from conformance.live.recorder import Recorder
-from conformance.live.streams import Security, Streams
+from conformance.live.streams import Streams
+from conformance.live.tls import Security
 from conformance.observation.packet import Endpoint
 from conformance.reference.engine.component import (
     Close,
@@ -140,8 +141,8 @@ class Plumbing:
             match effect:
                 case Datagram():
                     self._datagrams.send(effect)
-                case Open(connection):
-                    self._streams.open(component, connection)
+                case Open(connection, fingerprint):
+                    self._streams.open(component, connection, fingerprint)
                 case Octets(connection, octets):
                     self._streams.write(component, connection, octets)
                 case Close(connection):

@@ -11,6 +11,7 @@ from conformance.live.clock import Timekeeper
 from conformance.live.datagrams import Hand, refusal
 from conformance.live.errors import PlumbingError
 from conformance.live.recorder import Recorder
+from conformance.live.tls import Security, check
 from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.engine.component import Accepted, Closed, Connection, Octets, Opened
 from conformance.reference.network.simulation import Hosted
@@ -29,14 +30,6 @@ _TAKEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
 
 Complain = Callable[[Hosted, str], None]
 """Is told what went wrong with a connection that its component never sees."""
-
-
-@dataclass(frozen=True, slots=True)
-class Security:
-    """TLS: our own certificate where we listen, whom we trust where we connect."""
-
-    server: ssl.SSLContext | None = None
-    client: ssl.SSLContext | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -58,6 +51,7 @@ class _Stream:
     closes: bool = False
     sent: int = 0
     came: int = 0
+    fingerprint: str = ""
 
 
 class _Protocol(asyncio.Protocol):
@@ -135,9 +129,9 @@ class Streams:
         except (OSError, OverflowError) as error:
             raise PlumbingError(refusal("TLS" if is_secure else "TCP", endpoint, error)) from error
 
-    def open(self, component: Hosted, connection: Connection) -> None:
+    def open(self, component: Hosted, connection: Connection, fingerprint: str = "") -> None:
         """Open a connection; the component is told Opened or Closed."""
-        stream = _Stream(component, connection)
+        stream = _Stream(component, connection, fingerprint=fingerprint)
         if len(self._streams) >= MAX_CONNECTIONS:
             self._later(stream, f"there are {MAX_CONNECTIONS} connections already")
             return
@@ -221,7 +215,7 @@ class Streams:
 
     def _let_in(self, component: Hosted, endpoint: Endpoint, transport: asyncio.Transport) -> None:
         peer = transport.get_extra_info("peername")
-        if peer is None or len(self._streams) >= MAX_CONNECTIONS:
+        if peer is None or len(self._streams) + len(self._tasks) >= MAX_CONNECTIONS:
             self._complain(component, "a connection is refused: there are too many")
             transport.abort()
             return
@@ -311,9 +305,11 @@ class Streams:
     async def _socket(self, stream: _Stream) -> asyncio.Transport:
         """The open connection, from the port that it is named for or, that taken, from any."""
         connection = stream.connection
-        context = self._security.client if connection.transport is Transport.TLS else None
-        if connection.transport is Transport.TLS and context is None:
-            raise OSError("nobody is trusted for TLS")
+        context = (
+            self._security.context(stream.fingerprint)
+            if connection.transport is Transport.TLS
+            else None
+        )
         connect = partial(
             asyncio.get_running_loop().create_connection,
             lambda: _Protocol(self, stream),
@@ -326,6 +322,8 @@ class Streams:
             if error.errno not in _TAKEN:
                 raise
             transport, _ = await connect(local_addr=(connection.local.host, 0))
+        if context is not None and stream.fingerprint:
+            check(transport, stream.fingerprint)
         return transport
 
     def _send(self, stream: _Stream, octets: bytes) -> None:

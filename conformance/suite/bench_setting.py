@@ -4,9 +4,10 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TypeVar, get_args
 
-from conformance.live.streams import Security
+from conformance.live.tls import Security, fingerprint_of
 from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.client.settings import ClientSettings
 from conformance.reference.messaging.offer import MSRP_PORT
@@ -95,7 +96,9 @@ def read_bench_setting(path: str) -> BenchSetting:
     except ValueError as error:
         raise ConformanceError(str(error), path) from None
     world = _user(world, part["user"], places["user"])
-    return BenchSetting(world, _security(part["tls"], places["tls"]), frozenset(addresses))
+    security, fingerprint = _security(part["tls"], places["tls"])
+    world = replace(world, fingerprint=fingerprint)
+    return BenchSetting(world, security, frozenset(addresses))
 
 
 def _addresses(table: toml_file.Table, place: str) -> dict[str, Endpoint]:
@@ -164,21 +167,35 @@ def _numbers(value: object, name: str, place: str) -> tuple[int, ...]:
     return numbers
 
 
-def _security(table: toml_file.Table, place: str) -> Security:
+def _security(table: toml_file.Table, place: str) -> tuple[Security, str]:
+    """TLS as the setting wants it, and the fingerprint of our certificate."""
     toml_file.only(table, ("certificate", "key", "trust"), place)
     certificate = toml_file.text(table, "certificate", place)
     trust = toml_file.text(table, "trust", place)
     key = toml_file.text(table, "key", place)
     try:
-        server = None
+        server, fingerprint = None, ""
+        # Who tells of a certificate by its fingerprint needs nobody's word for it (RFC 4975 14.4).
+        peer = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        peer.check_hostname, peer.verify_mode = False, ssl.CERT_NONE
         if certificate:
             server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             server.load_cert_chain(certificate, key or None)
+            peer.load_cert_chain(certificate, key or None)
+            fingerprint = _fingerprint(certificate)
         client = ssl.create_default_context(cafile=trust) if trust else None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
         raise ConformanceError(f"TLS cannot be set up: {reason}", place) from None
-    return Security(server, client)
+    return Security(server, client, peer), fingerprint
+
+
+def _fingerprint(certificate: str) -> str:
+    """The fingerprint of the first certificate of a PEM file."""
+    text = Path(certificate).read_text("ascii", "replace")
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    first = text[text.index(begin) : text.index(end) + len(end)]
+    return fingerprint_of(ssl.PEM_cert_to_DER_cert(first))
 
 
 def _one_of(name: str, known: Mapping[str, T], key: str, place: str) -> T:

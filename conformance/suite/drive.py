@@ -124,6 +124,7 @@ def _world_setting(case: Case, setting: BenchSetting, clock: Timekeeper) -> Worl
         addresses=bench.addresses,
         transport=bench.transport,
         msrp_transport=bench.msrp_transport,
+        fingerprint=bench.fingerprint,
         username=bench.username,
         password=bench.password,
         challenge=bench.challenge or case.scenario.setting.challenge,

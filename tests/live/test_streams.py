@@ -12,7 +12,7 @@ from conformance.live.clock import Clock
 from conformance.live.errors import PlumbingError
 from conformance.live.plumbing import Plumbing
 from conformance.live.recorder import Recorder
-from conformance.live.streams import Security
+from conformance.live.tls import Security, fingerprint_of
 from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.engine.component import Connection
 from tests.live.echo import Echo, fresh, until
@@ -155,7 +155,9 @@ def certificate(tmp_path_factory):
     subprocess.run(command, check=True, capture_output=True)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(made, key)
-    return server, ssl.create_default_context(cafile=str(made))
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.load_verify_locations(str(made))
+    return server, client
 
 
 def test_tls_carries_what_tcp_does(certificate):
@@ -270,6 +272,38 @@ def test_a_certificate_that_nobody_trusts_closes_the_connection(certificate):
         assert "certificate" in one.ended[0]
         assert "no TLS with 127.78.0.1" in dict(notes[0].details)["why"]
         assert other.is_open == []
+        await plumbing.stop()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("right", ""),
+        ("sha-256 " + "AA:" * 31 + "AA", "not the one whose fingerprint was told"),
+        ("sha-1 AA", "sha-1 is no hash function to trust"),
+    ],
+)
+def test_a_certificate_that_nobody_trusts_is_known_by_its_fingerprint(certificate, told, why):
+    async def run():
+        one, other = Echo(), Echo()
+        peer = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        peer.check_hostname, peer.verify_mode = False, ssl.CERT_NONE
+        (made,) = certificate[1].get_ca_certs(binary_form=True)[-1:]
+        plumbing = await plumbed(
+            one,
+            other,
+            security=Security(certificate[0], None, peer),
+            secure=frozenset({other.endpoint}),
+        )
+        print_ = fingerprint_of(made) if told == "right" else told
+        connection = one.station.connect(other.endpoint, one, Transport.TLS, print_)
+        one.station.write(connection, b"hello")
+        plumbing.settle()
+        await until(lambda: one.heard or one.ended)
+        assert (one.heard == [b"HELLO"]) is (told == "right")
+        assert why in "".join(one.ended)
         await plumbing.stop()
 
     asyncio.run(run())

@@ -1,3 +1,6 @@
+import subprocess
+from shutil import which
+
 import pytest
 
 from conformance.observation.packet import Endpoint, Transport
@@ -53,6 +56,21 @@ def test_a_setting_says_who_is_where_and_how_we_behave(tmp_path):
     assert (world.client.message_answers, world.client.subscribes) == ((480,), True)
     assert (world.sms_leg, world.other_leg) == ("smpp", "plain")
     assert found.named == {"core", "pf", "client"}
+
+
+@pytest.mark.skipif(which("openssl") is None, reason="openssl is not there: no certificate")
+def test_a_certificate_is_told_of_by_its_fingerprint(tmp_path):
+    key, made = tmp_path / "key.pem", tmp_path / "cert.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    words += ["-subj", "/CN=bench"]
+    subprocess.run([*words, "-keyout", key, "-out", made], check=True, capture_output=True)
+    found = read_bench_setting(write(tmp_path, f'[tls]\ncertificate = "{made}"\nkey = "{key}"'))
+    asked = ["openssl", "x509", "-in", made, "-noout", "-fingerprint", "-sha256"]
+    said = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    assert found.world.fingerprint == "sha-256 " + said.strip().partition("=")[2]
+    assert found.security.context(found.world.fingerprint) is found.security.peer
+    with pytest.raises(OSError, match="nobody is trusted"):
+        found.security.context("")
 
 
 def test_nothing_is_secure_but_over_tls():

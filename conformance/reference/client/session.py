@@ -75,6 +75,7 @@ class ClientSession:
             direction=direction,
             setup=settings.offered_setup,
             max_size=settings.max_size,
+            fingerprint=self.msrp.fingerprint,
             chance=self.client.station.chance,
         )
 
@@ -116,6 +117,7 @@ class ClientSession:
             direction=self.answering_direction(media.direction if media is not None else None),
             setup=self.answering(media.setup if media is not None else None),
             max_size=settings.max_size,
+            fingerprint=self.msrp.fingerprint,
             chance=client.station.chance,
         )
         found = agree(self.local, offered, False)

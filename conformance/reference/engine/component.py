@@ -33,9 +33,14 @@ class Datagram(NamedTuple):
 
 
 class Open(NamedTuple):
-    """Effect: open a connection; `Opened` or `Closed` will follow."""
+    """Effect: open a connection; `Opened` or `Closed` will follow.
+
+    Over TLS, a `fingerprint` (RFC 4572 section 5) says whose certificate it must be: function in
+    lower case, octets in upper. Without one it must be a certificate that is trusted.
+    """
 
     connection: Connection
+    fingerprint: str = ""
 
 
 class Opened(NamedTuple):
@@ -215,7 +220,11 @@ class Station:
         self._effects.append(datagram)
 
     def connect(
-        self, remote: Endpoint, listener: Listener, transport: Transport = Transport.TCP
+        self,
+        remote: Endpoint,
+        listener: Listener,
+        transport: Transport = Transport.TCP,
+        fingerprint: str = "",
     ) -> Connection:
         """Open a connection from a port of its own; it may be written to at once."""
         while True:
@@ -225,7 +234,7 @@ class Station:
             if connection not in self._owners:
                 break
         self._owners[connection] = listener
-        self._effects.append(Open(connection))
+        self._effects.append(Open(connection, fingerprint))
         return connection
 
     def write(self, connection: Connection, octets: bytes) -> None:

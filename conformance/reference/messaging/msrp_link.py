@@ -86,7 +86,8 @@ class _Line:
 class MsrpLink:
     """A `Listener` at one endpoint that any number of sessions share.
 
-    Over `transport` TLS its URIs are msrps ones (RFC 4975 section 14.1).
+    Over `transport` TLS its URIs are msrps ones, and `fingerprint`, if there is one, tells of its
+    certificate in session descriptions (RFC 4975 sections 14.1 and 14.4).
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class MsrpLink:
         self.station = station
         self.endpoint = endpoint
         self.transport = transport
+        self.fingerprint = ""
         self._members: dict[str, Member] = {}
         self._lines: dict[Connection, _Line] = {}
         station.bind(endpoint, self)
@@ -124,9 +126,12 @@ class MsrpLink:
         """Listen no more."""
         self.station.unbind(self.endpoint)
 
-    def connect(self, member: Member, remote: Endpoint) -> Connection:
-        """Open a connection for a session; its `connected` or `lost` will follow."""
-        connection = self.station.connect(remote, self, self.transport)
+    def connect(self, member: Member, remote: Endpoint, fingerprint: str = "") -> Connection:
+        """Open a connection for a session; its `connected` or `lost` will follow.
+
+        `fingerprint`: of the certificate that the other side has told of, if it has.
+        """
+        connection = self.station.connect(remote, self, self.transport, fingerprint)
         self._lines[connection] = _Line(members={member.session_id: member})
         return connection
 

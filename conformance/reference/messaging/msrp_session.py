@@ -103,6 +103,11 @@ class MsrpSession:
         return self.link.endpoint
 
     @property
+    def fingerprint(self) -> str:
+        """What it tells of its certificate, "" for nothing."""
+        return self.link.fingerprint
+
+    @property
     def pending(self) -> int:
         """Messages that are not yet sent and answered."""
         return len(self._outbox)
@@ -113,7 +118,9 @@ class MsrpSession:
         """Connect, or wait to be connected, as was agreed (RFC 4975 section 5.4)."""
         self.agreement = agreement
         if agreement.is_active and self.connection is None and not self.is_closed:
-            self.connection = self.link.connect(self, agreement.remote_endpoint)
+            self.connection = self.link.connect(
+                self, agreement.remote_endpoint, agreement.fingerprint
+            )
         elif self.is_open:
             self._outbox.pump()
 

@@ -30,6 +30,7 @@ class Agreement:
 
     Paths are MSRP URIs, our own of one; `direction` is what this side may do; `accept_types` and
     `max_size` (octets) are the other side's wishes, `local_types` and `local_max_size` ours.
+    `fingerprint` is that of the other side's certificate, where it has told of one.
     """
 
     local_path: tuple[str, ...]
@@ -41,6 +42,7 @@ class Agreement:
     max_size: int | None = None
     local_types: tuple[str, ...] = ("*",)
     local_max_size: int | None = None
+    fingerprint: str = ""
 
     @property
     def may_send(self) -> bool:
@@ -62,18 +64,20 @@ def offer(
     accept_types: tuple[str, ...] = ACCEPT_TYPES,
     wrapped: str = "*",
     max_size: int | None = None,
+    fingerprint: str = "",
     chance: Chance,
 ) -> bytes:
     """A session description that offers one MSRP session; empty `setup` or `direction`: none.
 
     `session_uri` is where this side listens. One that is to connect itself shows the discard port.
+    `fingerprint` tells of its certificate (RFC 4975 section 14.4).
     """
     media = _media(
         session_uri,
         endpoint,
         direction,
         setup,
-        (accept_types, wrapped, max_size),
+        (accept_types, wrapped, max_size, fingerprint),
         (protocol_of(session_uri), "*"),
     )
     return sdp.write(sdp.Session(_session_lines(endpoint, chance), (media,)))
@@ -89,6 +93,7 @@ def answer(
     accept_types: tuple[str, ...] = ACCEPT_TYPES,
     wrapped: str = "*",
     max_size: int | None = None,
+    fingerprint: str = "",
     chance: Chance,
 ) -> bytes:
     """The answer to an offer: its first MSRP stream is taken, every other one is refused.
@@ -102,7 +107,7 @@ def answer(
         if media is wanted and media.port and media.protocol.upper() == spoken:
             way = mirrored(media.direction) if direction is None else direction
             role = answering_setup(media.setup) if setup is None else setup
-            kinds = accept_types, wrapped, max_size
+            kinds = accept_types, wrapped, max_size, fingerprint
             form = media.protocol, *media.formats
             found.append(_media(session_uri, endpoint, way, role, kinds, form))
         else:
@@ -151,6 +156,7 @@ def agree(local: bytes, remote: bytes, is_offerer: bool) -> Agreement | Malforme
         theirs.max_size,
         ours.accept_types or ("*",),
         ours.max_size,
+        theirs.fingerprint or "",
     )
 
 
@@ -164,11 +170,11 @@ def _media(
     endpoint: Endpoint,
     direction: str,
     setup: str,
-    kinds: tuple[tuple[str, ...], str, int | None],
+    kinds: tuple[tuple[str, ...], str, int | None, str],
     form: tuple[str, ...],
 ) -> sdp.Media:
-    """One media description; `kinds` are accepted and wrapped types and the size."""
-    accept_types, wrapped, max_size = kinds
+    """One media description; `kinds` are accepted and wrapped types, size, and fingerprint."""
+    accept_types, wrapped, max_size, fingerprint = kinds
     port = DISCARD_PORT if setup == "active" else endpoint.port
     attributes = [
         f"path:{_with_port(session_uri, port) if setup == 'active' else session_uri}",
@@ -177,6 +183,7 @@ def _media(
     attributes += [f"accept-wrapped-types:{wrapped}"] if wrapped else []
     attributes += [f"max-size:{max_size}"] if max_size is not None else []
     attributes += [f"setup:{setup}"] if setup else []
+    attributes += [f"fingerprint:{fingerprint}"] if fingerprint else []
     attributes += [direction] if direction else []
     lines = tuple([("a", attribute) for attribute in attributes])
     return sdp.Media("message", port, form[0], form[1:], lines)

@@ -81,6 +81,7 @@ class RemoteSession:
             self.msrp.endpoint,
             direction=direction,
             setup=setup,
+            fingerprint=self.msrp.fingerprint,
             chance=self.station.chance,
         )
         self.session = agent.invite(
@@ -102,7 +103,13 @@ class RemoteSession:
         read = sdp.parse(offered)
         if isinstance(read, sdp.Session):
             station = self.station
-            self._local = answer(read, self.msrp.path, self.msrp.endpoint, chance=station.chance)
+            self._local = answer(
+                read,
+                self.msrp.path,
+                self.msrp.endpoint,
+                fingerprint=self.msrp.fingerprint,
+                chance=station.chance,
+            )
             found = agree(self._local, offered, False)
             self._agreement = found if isinstance(found, Agreement) else None
         if self._agreement is None:

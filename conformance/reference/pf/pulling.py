@@ -136,6 +136,7 @@ class PullSession:
             self.host.link.endpoint,
             direction=direction,
             setup=setup,
+            fingerprint=self.host.link.fingerprint,
             chance=self.host.chance,
         )
 

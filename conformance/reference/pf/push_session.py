@@ -93,6 +93,7 @@ class PushSession:
             self.host.link.endpoint,
             direction="sendonly",
             setup=setup,
+            fingerprint=self.host.link.fingerprint,
             chance=self.host.chance,
         )
 

@@ -187,6 +187,7 @@ class ReceptionSession:
             self.channel.path,
             self.host.link.endpoint,
             direction=direction,
+            fingerprint=self.host.link.fingerprint,
             chance=self.host.chance,
         )
 

@@ -89,7 +89,7 @@ class WorldSetting:
 
     `network` is the first half of every IPv4 address; `addresses` says where parties are that
     live elsewhere. `transport` is that of SIP: UDP, TCP, or, on sockets only, TLS; that of MSRP,
-    `msrp_transport`, is TCP, or, on sockets only, TLS;
+    `msrp_transport`, is TCP, or, on sockets only, TLS, with the `fingerprint` of our certificate;
     `core_nodes` 1 or 3; `devices` of Alice 1 or 2.
     `preferences` are Alice's, None for those of somebody who has set nothing; `xdms` says where
     the participating function asks for them. `push` replaces the mode in `pf`, if it is given.
@@ -103,6 +103,7 @@ class WorldSetting:
 
     transport: Transport = Transport.UDP
     msrp_transport: Transport = Transport.TCP
+    fingerprint: str = ""
     ipv6: bool = False
     network: str = "10.0"
     addresses: Mapping[str, Endpoint] = field(default_factory=dict, hash=False)

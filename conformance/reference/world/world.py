@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from conformance.cpm.role import Role
+from conformance.observation.packet import Transport
 from conformance.reference.client.cpm_client import CpmClient
 from conformance.reference.core.setting import CoreSetting, Subscriber
 from conformance.reference.core.sip_ip_core import SipIpCore
@@ -292,6 +293,8 @@ class World:
     def _over_transport(self, agent: UserAgent, link: MsrpLink) -> None:
         agent.transactions.transport.preferred = self.setting.transport
         link.transport = self.setting.msrp_transport
+        if link.transport is Transport.TLS:
+            link.fingerprint = self.setting.fingerprint
 
     def _station(self, name: str) -> Station:
         station = Station(self.setting.host(name), self._chance.fork(name))

@@ -12,6 +12,7 @@ from conformance.reference.engine.component import (
     Closed,
     Connection,
     Octets,
+    Open,
     Station,
 )
 from conformance.reference.engine.timer import SECOND
@@ -60,7 +61,11 @@ def test_a_link_over_tls_names_msrps_uris_and_connects_over_tls() -> None:
     link = MsrpLink(station, HERE, Transport.TLS)
     session = MsrpSession(station, user=Heard(), link=link)
     assert session.path.startswith(f"msrps://{HERE.host}:")
-    assert link.connect(session, Endpoint("10.0.2.20", 2_855)).transport is Transport.TLS
+    link.fingerprint = "sha-256 AA"
+    assert session.fingerprint == "sha-256 AA"
+    connection = link.connect(session, Endpoint("10.0.2.20", 2_855), "sha-256 BB")
+    assert connection.transport is Transport.TLS
+    assert station.effects() == [Open(connection, "sha-256 BB")]
 
 
 def test_an_unknown_session_is_told() -> None:

@@ -69,6 +69,16 @@ def test_an_msrps_path_is_offered_answered_and_agreed_over_tls() -> None:
     assert agreed(local, remote, True).remote_path == media_of(remote).path
 
 
+def test_fingerprints_are_told_to_the_other_side() -> None:
+    ours, theirs = "sha-256 AA:01", "sha-256 BB:02"
+    local = offer(SECURE_PF, PF, fingerprint=ours, chance=Chance("o"))
+    read = sdp.parse(local)
+    assert isinstance(read, sdp.Session)
+    remote = answer(read, SECURE_CLIENT, CLIENT, fingerprint=theirs, chance=Chance("a"))
+    assert agreed(local, remote, True).fingerprint == theirs
+    assert agreed(remote, local, False).fingerprint == ours
+
+
 def test_who_listens_without_tls_refuses_an_offer_over_it_and_the_other_way_round() -> None:
     for local, uri in (
         (offer(SECURE_PF, PF, chance=Chance("o")), CLIENT_URI),
