@@ -47,7 +47,9 @@ class HepServer:
     def __init__(self, host: str, port: int, now: Callable[[], int]) -> None:
         self.lost = 0
         self._now = now
-        self._held = 0
+        # Each is written by one thread only: what is held is what lies between them.
+        self._kept = 0
+        self._taken = 0
         self._overflow = 0
         self._arrived: deque[tuple[int, bytes]] = deque()
         self._selector = selectors.DefaultSelector()
@@ -86,7 +88,7 @@ class HepServer:
             arrived = self._arrived.popleft()
         except IndexError:
             return None
-        self._held -= len(arrived[1])
+        self._taken += len(arrived[1])
         return arrived
 
     @property
@@ -171,10 +173,10 @@ class HepServer:
         return hep.MAGIC.startswith(bytes(held[:4]))
 
     def _keep(self, octets: bytes) -> None:
-        if self._held > _HELD:
+        if self._kept - self._taken > _HELD:
             self.lost += 1
             return
-        self._held += len(octets)
+        self._kept += len(octets)
         self._arrived.append((self._now(), octets))
 
 
