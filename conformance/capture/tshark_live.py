@@ -11,10 +11,12 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
+from subprocess import SubprocessError
 
 import pyshark
+from pyshark.capture.capture import TSharkCrashException
 from pyshark.packet.packet import Packet
-from pyshark.tshark.tshark import TSharkNotFoundException, get_process_path
+from pyshark.tshark.tshark import TSharkNotFoundException, TSharkVersionException, get_process_path
 
 from conformance.capture.errors import CaptureError
 from conformance.capture.link import Link
@@ -29,6 +31,8 @@ PATIENCE = 60.0
 """Seconds that tshark may take for one piece; then it counts as stopped."""
 
 _SLICE = 0.05
+_ENDING = 2.0
+_NOT_RUN = (SubprocessError, TSharkVersionException, TSharkCrashException, OSError)
 _PIECES = 100_000
 _NOWHERE = Endpoint("0.0.0.0", 9)
 _OURS = udp_frames(_NOWHERE, _NOWHERE, b"", identification=1, mtu=1_500)[0]
@@ -47,6 +51,9 @@ class _Fed(pyshark.LiveCapture):  # type: ignore[misc]
         try:
             start = super(pyshark.LiveCapture, self)._get_tshark_process
             process: asyncio.subprocess.Process = await start(packet_count, read_end)
+        except BaseException:
+            os.close(self.write_end)
+            raise
         finally:
             os.close(read_end)
         return process
@@ -71,6 +78,25 @@ class TsharkLayers:
         self._layers = Layers(self.decoder, self._number)
         self._meanwhile = meanwhile
         self._loop = asyncio.new_event_loop()
+        try:
+            self._begin(keylog)
+        except BaseException as error:
+            self._loop.close()
+            if isinstance(error, _NOT_RUN):
+                raise CaptureError(health.path, f"tshark cannot be run: {error}") from None
+            raise
+        os.set_blocking(self._capture.write_end, False)
+        self._rest = b""
+        self._told = False
+        self._fed = 0
+        self._pieces: deque[int] = deque(maxlen=_PIECES)
+        self._forgotten = 0
+        self._file = BytesIO()
+        self._writer = PcapngWriter(self._file, link=Link.ETHERNET)
+        self._links: dict[int, int] = {Link.ETHERNET: 0}
+
+    def _begin(self, keylog: str | None) -> None:
+        """Start tshark."""
         self._capture = _Fed(
             interface=[],
             display_filter=FILTER,
@@ -82,15 +108,6 @@ class TsharkLayers:
         )
         self._parser = self._capture._setup_tshark_output_parser()
         self._process = self._loop.run_until_complete(self._capture._get_tshark_process())
-        os.set_blocking(self._capture.write_end, False)
-        self._rest = b""
-        self._told = False
-        self._fed = 0
-        self._pieces: deque[int] = deque(maxlen=_PIECES)
-        self._forgotten = 0
-        self._file = BytesIO()
-        self._writer = PcapngWriter(self._file, link=Link.ETHERNET)
-        self._links: dict[int, int] = {Link.ETHERNET: 0}
 
     def read(self, batch: Batch) -> None:
         """Let tshark read some frames, and take what it finds."""
@@ -135,7 +152,12 @@ class TsharkLayers:
                 self._process.kill()
         await self._process.wait()
         self._capture._running_processes.clear()
-        await asyncio.gather(*self._capture._stderr_handling_tasks, return_exceptions=True)
+        said = self._capture._stderr_handling_tasks
+        # What it has started may outlive it, and keep its standard error open.
+        await asyncio.wait(said, timeout=_ENDING)
+        for task in said:
+            task.cancel()
+        await asyncio.gather(*said, return_exceptions=True)
 
     def _number(self, told: int) -> int:
         """The number of a frame by tshark's, which counts ours too: two behind each piece."""
@@ -157,6 +179,8 @@ class TsharkLayers:
                 if self._loop.time() > deadline:
                     reading.cancel()
             if reading.cancelled() or reading.exception() is not None:
+                # Who does not read any more must not be waited for.
+                writing.cancel()
                 self._stopped()
                 break
             packet = reading.result()

@@ -63,14 +63,14 @@ def pretending(folder, script, monkeypatch):
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        ("echo 'it has no more memory' >&2; exit 1", "no more memory"),
+        ("sleep 0.5; echo 'it has no more memory' >&2; exit 1", "no more memory"),
         ("exec sleep 60", "it says nothing any more"),
     ],
 )
 def test_a_tshark_that_stops_is_a_gap_and_the_watch_goes_on(
     tmp_path, monkeypatch, script, told
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.5)
+    monkeypatch.setattr(module, "PATIENCE", 2.0)
     pretending(tmp_path, script, monkeypatch)
     found, _ = through_tshark([BytesIO(one) for one in parts(capture("push-pager"), 3)])
     assert [one.reason for one in found] == [GapReason.CUT_FILE]
@@ -83,4 +83,14 @@ def test_without_tshark_there_is_one_clear_line(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(module, "get_process_path", absent)
     with pytest.raises(CaptureError, match="tshark is not installed"):
+        TsharkLayers(CaptureHealth("live", "tshark"), None, lambda: None)
+
+
+@needs_tshark
+def test_a_tshark_that_cannot_be_run_is_one_clear_line(tmp_path, monkeypatch) -> None:
+    program = tmp_path / "tshark"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(CaptureError, match="tshark cannot be run"):
         TsharkLayers(CaptureHealth("live", "tshark"), None, lambda: None)
