@@ -38,15 +38,15 @@ def driven(name, device, network, library, rate=RATE, bench=None):
     return judge(done, library)
 
 
-def settled(name, folder, network, library, **options):
+def settled(name, folder, network, library, first=RATE, bench=None, **options):
     """The verdict on a role in another thread, with the device.
 
     A busy machine may be too slow for a clock that runs fast: that is inconclusive, never a
     verdict, and is tried at a slower one.
     """
-    for rate in (RATE, 5):
+    for rate in (first, 5):
         with benched(folder, name.partition("/")[0], network, rate=rate, **options) as device:
-            judged = driven(name, device, network, library, rate=rate)
+            judged = driven(name, device, network, library, rate=rate, bench=bench)
         if judged.verdict is not CaseVerdict.INCONC:
             break
     return judged, device
@@ -205,9 +205,9 @@ def test_a_device_is_driven_over_tls(tmp_path, library, case, network, way):
     choosing = "[pf]\nnotifies = true" if "pull" in case else ""
     more = f"{way}\n[tls]\n{tls}\n{choosing}"
     # when the case is run
-    with benched(tmp_path, case.partition("/")[0], network, more=more, rate=15) as device:
-        bench = read_bench_setting(str(setting_file(tmp_path, network, more)))
-        judged = driven(case, device, network, library, rate=15, bench=bench)
+    bench = read_bench_setting(str(setting_file(tmp_path, network, more)))
+    options = {"first": 15, "bench": bench, "more": more}
+    judged, device = settled(case, tmp_path, network, library, **options)
     # then it passes as it does over UDP and TCP
     assert judged.verdict is CaseVerdict.PASS, judged.why
     assert (b"path:msrps://" in device.recorded) is ("[msrp]" in way)
