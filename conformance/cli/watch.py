@@ -55,7 +55,7 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--filter", metavar="BPF", help="capture only this (with -i)")
     group.add_argument("--ring", metavar="DIR", help="keep the captured files here (with -i)")
     group.add_argument(
-        "--ring-files", type=int, default=20, metavar="N", help="how many of them (default: 20)"
+        "--ring-files", type=int, default=60, metavar="N", help="how many of them (default: 60)"
     )
 
 
