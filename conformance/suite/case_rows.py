@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from conformance.suite.case import Case
+from conformance.suite.case_moments import table
 from conformance.suite.test_cases import cases
 
 
@@ -148,7 +149,7 @@ ROWS = (
 
 def markdown() -> str:
     """docs/test-cases.md: the sentences with their cases, then every case."""
-    return "\n".join([*_HEAD, *_sentences(), "", *_all_cases(), ""])
+    return "\n".join([*_HEAD, *_sentences(), *_MOMENTS, *table(), *_all_cases(), ""])
 
 
 _HEAD = (
@@ -163,6 +164,15 @@ _HEAD = (
     "",
     "| # | in short | provoked by |",
     "|---|---|---|",
+)
+
+
+_MOMENTS = (
+    "",
+    "## Wrong moments",
+    "",
+    "What comes to each device; several variants of a flow are counted.",
+    "",
 )
 
 
