@@ -57,6 +57,8 @@ class Session:
 
         # No event of `threading`: a signal that comes while its lock is held waits for ever.
         self._stopped = False
+        self._heed()
+        closing.callback(self._heed_no_more)
         self._began = monotonic_ns()
         self._until = self._began + int(args.duration * SECOND) if args.duration else None
         self._beaten = 0
@@ -110,7 +112,6 @@ class Session:
 
     def run(self) -> Report:
         """Watch until something ends it; then the report."""
-        before = {one: signal.signal(one, self._signal) for one in _SIGNALS}
         try:
             for number, item in enumerate(self.source):
                 self._idle = False
@@ -122,11 +123,18 @@ class Session:
             self._idle = True
             self.watch.finish()
         finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            self._heed_no_more()
         report = self.watch.report(self.stamp)
         self._tell.ended(report)
         return report
+
+    def _heed(self) -> None:
+        """From now on a signal ends the watch in good order, also one that is about to begin."""
+        self._before = {one: signal.signal(one, self._signal) for one in _SIGNALS}
+
+    def _heed_no_more(self) -> None:
+        while self._before:
+            signal.signal(*self._before.popitem())
 
     def _signal(self, _number: int, _frame: FrameType | None) -> None:
         # Asked once more: what is captured and not read yet is left alone.

@@ -1,4 +1,5 @@
 import argparse
+import os
 import signal
 import socket
 import sys
@@ -93,3 +94,13 @@ def test_a_signal_at_any_moment_of_waiting_ends_the_watch(tmp_path, closing, mon
     assert not thread.is_alive()
     assert asked
     assert session.run().verdict is Verdict.NONE
+
+
+def test_a_signal_that_comes_before_the_watch_is_at_work_ends_it_in_good_order(
+    tmp_path, closing
+) -> None:
+    (tmp_path / "a.pcapng").write_bytes(capture("push-pager"))
+    session = Session(options(folder=".", duration=60), Setting(), closing)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert session.run().verdict is Verdict.PASS
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
