@@ -167,18 +167,15 @@ def test_what_goes_over_tls_on_an_interface_is_judged_with_its_keys(place) -> No
     keys = place.parent / "keys.log"
     keys.touch()
     process = watching(
-        "-i", "lo", "--filter", "host 127.0.78.1", "--duration", "10", "--jsonl",
+        "-i", "lo", "--filter", "host 127.0.78.1", "--jsonl",
         "--keylog", str(keys), "--results", "kept", "--json", "out.json", cwd=place.parent,
     )  # fmt: skip
-    pause = threading.Event()
-    for _ in range(400):
-        if (place.parent / "kept").exists():
-            break
-        pause.wait(0.02)
+    assert process.stdout is not None
+    process.stdout.readline()
     with SecureLine(place.parent, "127.0.78.1", keys) as line:
         line.ask(b"OPTIONS sip:a@b SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n")
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3, err + out
     report = json.loads((place.parent / "out.json").read_text())
     (found,) = report["captures"]
