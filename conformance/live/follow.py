@@ -116,15 +116,19 @@ class Folder:
         self._begun: set[tuple[int, int]] = set()
         self._waiting: list[Path] = []
         self._none: dict[Path, int] = {}
+        self._is_over = False
         self._look()
 
     def __iter__(self) -> Iterator[Growing]:
         while True:
             while not self._waiting:
-                if self._stop():
+                if self._is_over:
                     return
-                self._pause()
+                # What is there when the watch is over is read; what comes later is not.
+                self._is_over = self._stop()
                 self._look()
+                if not self._waiting and not self._is_over:
+                    self._pause()
             path = self._waiting.pop(0)
             try:
                 file = path.open("rb", buffering=0)
@@ -137,9 +141,10 @@ class Folder:
         return sum(_size(path) for path in self._waiting)
 
     def _over(self) -> bool:
-        if not self._waiting:
+        if not self._waiting and not self._is_over:
+            self._is_over = self._stop()
             self._look()
-        return bool(self._waiting) or self._stop()
+        return bool(self._waiting) or self._is_over
 
     def _look(self) -> None:
         """Put captures not seen before at the end of what waits."""

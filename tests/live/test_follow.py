@@ -141,3 +141,16 @@ def test_a_folder_that_vanishes_gives_nothing_more(tmp_path, moment) -> None:
 def test_what_is_no_folder_is_refused(tmp_path, moment) -> None:
     with pytest.raises(CaptureError, match="no folder"):
         Folder(str(tmp_path / "absent"), moment, moment.over.is_set)
+
+
+def test_what_is_in_a_folder_when_the_watch_ends_is_read_and_nothing_later(
+    tmp_path, moment
+) -> None:
+    folder = Folder(str(tmp_path), moment, moment.over.is_set)
+    octets = capture("push-pager")
+    (tmp_path / "just_before.pcapng").write_bytes(octets)
+    moment.over.set()
+    files = iter(folder)
+    assert whole(next(files)) == octets
+    (tmp_path / "later.pcapng").write_bytes(octets)
+    assert list(files) == []
