@@ -25,7 +25,7 @@ _DTLS_RECORDS = (b"\x16\xfe\xff", b"\x16\xfe\xfd", b"\x17\xfe\xff", b"\x17\xfe\x
 _HELP = {
     "TLS": ": give a key log (--keylog), or tap where it is decrypted",
     "DTLS": ": give a key log (--keylog), or tap where it is decrypted",
-    "ESP": ": agree on a null cipher, or tap where it is decrypted",
+    "ESP": ": give its keys (--esp-keys), agree on a null cipher, or tap where it is decrypted",
 }
 _KEYS_INSIDE = ": the file carries keys, which the reader tshark can use"
 

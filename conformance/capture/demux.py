@@ -9,6 +9,7 @@ from conformance.capture.ip import TCP, UDP, Datagram, IpPacket, Reassembly, end
 from conformance.capture.link import IP_START, SEALED, Link
 from conformance.capture.pcap import Batch
 from conformance.capture.tcp import Segment
+from conformance.capture.wireless import SEALED_AIR
 from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_TUNNELS
 
@@ -147,11 +148,7 @@ class Demultiplexer:
         if at >= 0:
             self._ip(octets, at, stop, frames)
         elif at == SEALED:
-            where = (
-                "802.11 frames are encrypted and cannot be read; "
-                "a tap behind the access point, or one on the device, would show them"
-            )
-            self._once(GapReason.UNDECRYPTABLE, where)
+            self._once(GapReason.UNDECRYPTABLE, SEALED_AIR)
 
     def _ip(self, octets: bytes, at: int, stop: int, frames: tuple[int, ...]) -> None:
         packet = read(octets, at, stop) if at < stop else None

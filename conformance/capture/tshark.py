@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from struct import Struct
 from tempfile import NamedTemporaryFile
+from typing import NamedTuple
 
 import pyshark
 from pyshark.packet.packet import Packet
@@ -25,19 +26,24 @@ from conformance.capture.connections import Connections
 from conformance.capture.containers import SNIFF, container_of
 from conformance.capture.decode import Decoder
 from conformance.capture.errors import CaptureError
+from conformance.capture.esp_keys import OPEN_ESP, as_options, security_associations
 from conformance.capture.ip import UDP, IpPacket, endpoints
 from conformance.capture.ip import read as read_ip
 from conformance.capture.pcap import Batch, Damage, Drop, Interface, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.capture.tcp import Segment
+from conformance.capture.wireless import SEALED_AIR
 from conformance.msrp.parser import parse as parse_msrp
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.limits import MAX_FRAGMENTS
 
-_FILTER = "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
+_FILTER = (
+    "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
+    " || esp || (wlan.fc.protected == 1 && wlan.fc.type == 2)"
+)
 # Header layers in full; of the others the octets, which come with -x in any case, are enough.
 _LAYERS = "frame ip ipv6 tcp udp"
 _TRANSPORTS = ("tcp", "udp", "sctp")
@@ -51,15 +57,18 @@ _NANOSECONDS = 1_000_000_000
 class TsharkSource:
     """One capture file, read by tshark; iterate once."""
 
-    def __init__(self, path: str, index: int, keylog: str | None) -> None:
+    def __init__(
+        self, path: str, index: int, keylog: str | None, esp_keys: str | None = None
+    ) -> None:
         try:
-            get_process_path()
+            tshark = get_process_path()
         except TSharkNotFoundException as error:
             sentence = "tshark is not installed; install Wireshark or use the native reader"
             raise CaptureError(path, sentence) from error
         self.health = CaptureHealth(path, "tshark")
         self._index = index
         self._keylog = keylog
+        self._associations = security_associations(esp_keys, tshark) if esp_keys else ()
 
     def __iter__(self) -> Iterator[Observation | Gap]:
         layers = _Layers(_LateDecoder(self.health, self._index))
@@ -67,7 +76,7 @@ class TsharkSource:
         clock = ClockWatch()
         troubles = _survey(self.health, clock)
         with _decompressed(self.health.path) as path:
-            for packet in _packets(path, self._keylog, decoder):
+            for packet in _packets(path, self._keylog, self._associations, decoder):
                 number = int(packet.number)
                 while troubles and troubles[0][0] < number:
                     _report(decoder, *troubles.pop(0))
@@ -101,6 +110,14 @@ def _decompressed(path: str) -> Iterator[str]:
             yield plain.name
 
 
+class _Sealed(NamedTuple):
+    """What keys did not open: between whom, and the first frame of it with its time."""
+
+    ends: tuple[Endpoint, Endpoint]
+    frame: int
+    time: int
+
+
 class _LateDecoder(Decoder):
     """Says only at the end what could not be decrypted, and what tshark complained of."""
 
@@ -108,15 +125,19 @@ class _LateDecoder(Decoder):
         super().__init__(health, capture)
         self.opened: set[frozenset[str]] = set()
         self.complaint = ""
-        self._closed: dict[frozenset[str], tuple[tuple[Endpoint, Endpoint], str]] = {}
+        self._closed: dict[tuple[frozenset[str], str], _Sealed] = {}
 
     def sealed(self, ends: tuple[Endpoint, Endpoint], what: str) -> None:
-        self._closed.setdefault(frozenset(end.host for end in ends), (ends, what))
+        pair = frozenset(end.host for end in ends)
+        if len(self._closed) < MAX_FRAGMENTS:
+            self._closed.setdefault((pair, what), _Sealed(ends, self.frame, self.time))
 
     def finish(self, damage_is_known: bool) -> None:
-        """Report what was kept back."""
-        for pair, (ends, what) in self._closed.items():
-            if pair not in self.opened:
+        """Report what was kept back, where it was met."""
+        for (pair, what), (ends, frame, time) in self._closed.items():
+            # Of TLS the keys may have opened all that follows the handshake.
+            if what == "ESP" or pair not in self.opened:
+                self.frame, self.time = frame, time
                 super().sealed(ends, what)
         if self.complaint and not damage_is_known:
             self.gap(GapReason.CUT_FILE, f"tshark stopped: {self.complaint}")
@@ -181,18 +202,22 @@ class _Capture(pyshark.FileCapture):  # type: ignore[misc]
         return (self._last_error_line or f"exit status {self.status}") if self.status else ""
 
 
-def _packets(path: str, keylog: str | None, decoder: _LateDecoder) -> Iterator[Packet]:
+def _packets(
+    path: str, keylog: str | None, associations: tuple[str, ...], decoder: _LateDecoder
+) -> Iterator[Packet]:
     """Packets as pyshark gives them; no process and no event loop is left behind."""
     loop = asyncio.new_event_loop()
     capture = _Capture(
         path,
         keep_packets=False,
         display_filter=_FILTER,
-        override_prefs=_PREFERENCES | ({"tls.keylog_file": keylog} if keylog else {}),
+        override_prefs=_PREFERENCES
+        | ({"tls.keylog_file": keylog} if keylog else {})
+        | (OPEN_ESP if associations else {}),
         use_json=True,
         include_raw=True,
         eventloop=loop,
-        custom_parameters=["-J", _LAYERS],
+        custom_parameters=["-J", _LAYERS, *as_options(associations)],
     )
     packets = iter(capture)
     try:
@@ -216,6 +241,7 @@ class _Layers:
         self.decoder = decoder
         self._connections = Connections(decoder)
         self._fragments: dict[int, tuple[IpPacket, int]] = {}
+        self._air_is_told = False
 
     def take(self, packet: Packet) -> None:
         """Read one packet."""
@@ -226,8 +252,14 @@ class _Layers:
         network = _network(packet, protocols)
         carrier = next((name for name in reversed(protocols) if name in _TRANSPORTS), None)
         header = _octets(packet, f"{carrier}_raw")[-1:]
+        if network is None:
+            self._air(protocols)
+            return
         # An ICMP error quotes a packet; it was sent before, and not by the quoter.
-        if network is None or _QUOTING.intersection(protocols):
+        if _QUOTING.intersection(protocols):
+            return
+        if protocols[-1] == "esp" or protocols[-2:] == ["esp", "data"]:
+            decoder.sealed(endpoints(network.source + network.destination + bytes(4)), "ESP")
             return
         if carrier is None or not header:
             self._wait(network)
@@ -241,6 +273,12 @@ class _Layers:
                 decoder.datagram(key, payload, frames, network.identification, cut)
             elif carrier == "tcp":
                 self._connections.take(key, _segment(header[0], payload, frames, decoder.time))
+
+    def _air(self, protocols: list[str]) -> None:
+        """Say once that a frame of 802.11 was encrypted."""
+        if "wlan" in protocols and not self._air_is_told:
+            self._air_is_told = True
+            self.decoder.gap(GapReason.UNDECRYPTABLE, SEALED_AIR)
 
     def finish(self) -> None:
         """Report what is still open at the capture's end."""

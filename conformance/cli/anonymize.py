@@ -86,7 +86,7 @@ def _judged(
 
     everything = replace(setting, everything=True)
     first = judge([args.capture], everything, spools[0], Stamp(""))
-    other = replace(everything, roles=found.rules(setting.roles), keylog=None)
+    other = replace(everything, roles=found.rules(setting.roles), keylog=None, esp_keys=None)
     return first, judge([args.output], other, spools[1], Stamp(""))
 
 

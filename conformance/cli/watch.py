@@ -121,7 +121,7 @@ def _check_setting(setting: "Setting") -> None:
     from conformance.suite.errors import ConformanceError
     from conformance.suite.setting import Grouping
 
-    if setting.reader == "tshark" or setting.keylog is not None:
+    if setting.reader == "tshark" or setting.keylog or setting.esp_keys:
         raise ConformanceError(
             "watch reads by itself and decrypts nothing: capture, then verify --keylog"
         )
