@@ -78,7 +78,7 @@ class Sight:
 
     def gap_since(self, time: int) -> bool:
         """Whether anything was missed at or after a time."""
-        return any(gap.time >= time for gap in self.gaps)
+        return any(gap.time >= time or gap.lasts for gap in self.gaps)
 
     def is_unsure(self, time: int) -> bool:
         """Whether what the role knew at a time cannot be told: something was missed or lost."""
