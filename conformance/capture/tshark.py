@@ -14,7 +14,6 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from struct import Struct
 from tempfile import NamedTemporaryFile
-from typing import NamedTuple
 
 import pyshark
 from pyshark.packet.packet import Packet
@@ -29,14 +28,16 @@ from conformance.capture.errors import CaptureError
 from conformance.capture.esp_keys import OPEN_ESP, as_options, security_associations
 from conformance.capture.ip import UDP, IpPacket, endpoints
 from conformance.capture.ip import read as read_ip
+from conformance.capture.late_decoder import LateDecoder
 from conformance.capture.pcap import Batch, Damage, Drop, Interface, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.capture.tcp import Segment
+from conformance.capture.tls_streams import TlsStreams, is_sealed
 from conformance.capture.wireless import SEALED_AIR
-from conformance.msrp.parser import parse as parse_msrp
-from conformance.observation.packet import Endpoint, Transport
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
+from conformance.observation.packet import Transport
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.sip.frames import looks_like_sip
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.limits import MAX_FRAGMENTS
 
@@ -45,11 +46,22 @@ _FILTER = (
     " || esp || (wlan.fc.protected == 1 && wlan.fc.type == 2)"
 )
 # Header layers in full; of the others the octets, which come with -x in any case, are enough.
-_LAYERS = "frame ip ipv6 tcp udp"
+_LAYERS = "frame ip ipv6 tcp udp tls"
 _TRANSPORTS = ("tcp", "udp", "sctp")
 _FRAGMENT_FRAMES = (("ip", "fragments_tree.fragment"), ("ipv6", "fragments.fragment"))
 # As our own reader does: ESP is looked into for what its cipher left as it was.
-_PREFERENCES = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
+_PREFERENCES = {
+    "esp.enable_null_encryption_decode_heuristic": "TRUE",
+    # TLS is TLS on whatever port, also on those that Wireshark gives to MSRP or SIP.
+    "tcp.try_heuristic_first": "TRUE",
+    "tcp.reassemble_out_of_order": "TRUE",
+}
+# What is inside TLS comes as octets, whatever Wireshark would take it for: framing it is ours.
+_AS_OCTETS = [
+    *("-d", "tls.port==1-65535,data", "-d", "dtls.port==1-65535,data"),
+    # These would be asked before.
+    *("--disable-protocol", "http", "--disable-protocol", "http2"),
+]
 _QUOTING = {"icmp", "icmpv6"}
 _NANOSECONDS = 1_000_000_000
 
@@ -71,7 +83,7 @@ class TsharkSource:
         self._associations = security_associations(esp_keys, tshark) if esp_keys else ()
 
     def __iter__(self) -> Iterator[Observation | Gap]:
-        layers = _Layers(_LateDecoder(self.health, self._index))
+        layers = _Layers(LateDecoder(self.health, self._index))
         decoder = layers.decoder
         clock = ClockWatch()
         troubles = _survey(self.health, clock)
@@ -108,39 +120,6 @@ def _decompressed(path: str) -> Iterator[str]:
                 chunks.drop(len(chunks.octets))
             plain.flush()
             yield plain.name
-
-
-class _Sealed(NamedTuple):
-    """What keys did not open: between whom, and the first frame of it with its time."""
-
-    ends: tuple[Endpoint, Endpoint]
-    frame: int
-    time: int
-
-
-class _LateDecoder(Decoder):
-    """Says only at the end what could not be decrypted, and what tshark complained of."""
-
-    def __init__(self, health: CaptureHealth, capture: int) -> None:
-        super().__init__(health, capture)
-        self.opened: set[frozenset[str]] = set()
-        self.complaint = ""
-        self._closed: dict[tuple[frozenset[str], str], _Sealed] = {}
-
-    def sealed(self, ends: tuple[Endpoint, Endpoint], what: str) -> None:
-        pair = frozenset(end.host for end in ends)
-        if len(self._closed) < MAX_FRAGMENTS:
-            self._closed.setdefault((pair, what), _Sealed(ends, self.frame, self.time))
-
-    def finish(self, damage_is_known: bool) -> None:
-        """Report what was kept back, where it was met."""
-        for (pair, what), (ends, frame, time) in self._closed.items():
-            # Of TLS the keys may have opened all that follows the handshake.
-            if what == "ESP" or pair not in self.opened:
-                self.frame, self.time = frame, time
-                super().sealed(ends, what)
-        if self.complaint and not damage_is_known:
-            self.gap(GapReason.CUT_FILE, f"tshark stopped: {self.complaint}")
 
 
 _Trouble = tuple[int, int, Damage | Drop]
@@ -203,7 +182,7 @@ class _Capture(pyshark.FileCapture):  # type: ignore[misc]
 
 
 def _packets(
-    path: str, keylog: str | None, associations: tuple[str, ...], decoder: _LateDecoder
+    path: str, keylog: str | None, associations: tuple[str, ...], decoder: LateDecoder
 ) -> Iterator[Packet]:
     """Packets as pyshark gives them; no process and no event loop is left behind."""
     loop = asyncio.new_event_loop()
@@ -217,7 +196,7 @@ def _packets(
         use_json=True,
         include_raw=True,
         eventloop=loop,
-        custom_parameters=["-J", _LAYERS, *as_options(associations)],
+        custom_parameters=["-J", _LAYERS, *_AS_OCTETS, *as_options(associations)],
     )
     packets = iter(capture)
     try:
@@ -237,9 +216,10 @@ def _packets(
 class _Layers:
     """Leads each packet's payload to the decoder."""
 
-    def __init__(self, decoder: _LateDecoder) -> None:
+    def __init__(self, decoder: LateDecoder) -> None:
         self.decoder = decoder
         self._connections = Connections(decoder)
+        self._tls = TlsStreams(decoder, decoder.inside)
         self._fragments: dict[int, tuple[IpPacket, int]] = {}
         self._air_is_told = False
 
@@ -250,29 +230,35 @@ class _Layers:
         decoder.time = _nanoseconds(str(packet.sniff_timestamp))
         protocols = str(packet.frame_info.protocols).split(":")
         network = _network(packet, protocols)
-        carrier = next((name for name in reversed(protocols) if name in _TRANSPORTS), None)
-        header = _octets(packet, f"{carrier}_raw")[-1:]
         if network is None:
             self._air(protocols)
-            return
         # An ICMP error quotes a packet; it was sent before, and not by the quoter.
-        if _QUOTING.intersection(protocols):
+        elif _QUOTING.intersection(protocols):
             return
-        if protocols[-1] == "esp" or protocols[-2:] == ["esp", "data"]:
+        elif protocols[-1] == "esp" or protocols[-2:] == ["esp", "data"]:
             decoder.sealed(endpoints(network.source + network.destination + bytes(4)), "ESP")
-            return
+        else:
+            self._transport(packet, protocols, network)
+
+    def _transport(self, packet: Packet, protocols: list[str], network: IpPacket) -> None:
+        carrier = next((name for name in reversed(protocols) if name in _TRANSPORTS), None)
+        header = _octets(packet, f"{carrier}_raw")[-1:]
         if carrier is None or not header:
             self._wait(network)
             return
+        decoder = self.decoder
         frames = self._frames(packet, network)
         key = network.source + network.destination + header[0][:4]
-        if not self._inside(packet, protocols, key, frames):
-            payload = _payload(packet, carrier)
-            if carrier == "udp":
-                cut = len(payload) + 8 < int.from_bytes(header[0][4:6])
-                decoder.datagram(key, payload, frames, network.identification, cut)
-            elif carrier == "tcp":
-                self._connections.take(key, _segment(header[0], payload, frames, decoder.time))
+        payload = _payload(packet, carrier)
+        if carrier == "tcp":
+            segment = _segment(header[0], payload, frames, decoder.time)
+            self._stream(packet, protocols, key, segment)
+        elif carrier == "udp" and not self._dtls(packet, protocols, key, frames):
+            cut = len(payload) + 8 < int.from_bytes(header[0][4:6])
+            decoder.datagram(key, payload, frames, network.identification, cut)
+        elif carrier == "sctp":
+            for octets in _octets(packet, "sip_raw"):
+                self._message(octets, Transport.SCTP, key, frames)
 
     def _air(self, protocols: list[str]) -> None:
         """Say once that a frame of 802.11 was encrypted."""
@@ -291,22 +277,39 @@ class _Layers:
                 reason = GapReason.FRAGMENT_MISSING
                 self.decoder.gap(reason, where, ends, after=frame, time=time)
         self._connections.finish()
+        self._tls.finish()
 
-    def _inside(
+    def _stream(self, packet: Packet, protocols: list[str], key: bytes, segment: Segment) -> None:
+        """Take a segment of TCP, and what tshark decrypted with it."""
+        if "tls" not in protocols:
+            self._tls.pending(key, segment)
+            self._connections.take(key, segment)
+            return
+        found = _octets(packet, "data_raw")
+        sealed = is_sealed(_tree(packet, "tls"), bool(found))
+        self._tls.take(key, segment, found, sealed)
+        if found:
+            self.decoder.open(endpoints(key))
+        else:
+            self.decoder.sealed(endpoints(key), "TLS", data=sealed)
+
+    def _dtls(
         self, packet: Packet, protocols: list[str], key: bytes, frames: tuple[int, ...]
     ) -> bool:
-        """Take the messages that tshark found inside TLS, DTLS or SCTP, if there are any."""
-        transport = Transport.SCTP if "sctp" in protocols else Transport.TLS
-        if not {"tls", "dtls", "sctp"}.intersection(protocols):
-            return False
-        messages: list[Message] = [parse_sip(octets) for octets in _octets(packet, "sip_raw")]
-        messages += [parse_msrp(octets) for octets in _octets(packet, "msrp_raw")]
-        ends = endpoints(key)
-        for message in messages:
-            self.decoder.message(message, transport, ends, frames, self.decoder.time, None)
-        if messages:
-            self.decoder.opened.add(frozenset(end.host for end in ends))
-        return bool(messages)
+        """Take the messages that were inside DTLS; whether anything was."""
+        found = _octets(packet, "data_raw") if "dtls" in protocols else []
+        for octets in found:
+            if looks_like_sip(octets):
+                self._message(octets, Transport.TLS, key, frames)
+        if found:
+            self.decoder.open(endpoints(key))
+        return bool(found)
+
+    def _message(
+        self, octets: bytes, transport: Transport, key: bytes, frames: tuple[int, ...]
+    ) -> None:
+        message = parse_sip(octets)
+        self.decoder.message(message, transport, endpoints(key), frames, self.decoder.time, None)
 
     def _wait(self, network: IpPacket) -> None:
         """Remember a fragment until its datagram is whole."""
@@ -350,6 +353,14 @@ def _octets(packet: Packet, name: str) -> list[bytes]:
     return [
         bytes.fromhex(value) for value in (first[0], *(x.value for x in layer.duplicate_layers))
     ]
+
+
+def _tree(packet: Packet, name: str) -> list[object]:
+    """The fields of all layers of a name, as tshark writes them in JSON."""
+    if name not in packet:
+        return []
+    layer = packet[name]
+    return [one._all_fields for one in (layer, *layer.duplicate_layers)]
 
 
 def _payload(packet: Packet, name: str) -> bytes:
