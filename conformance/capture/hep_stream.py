@@ -3,8 +3,6 @@
 from conformance.capture import hep
 from conformance.capture.messages import Framed, Mode, Part, framed
 from conformance.observation.packet import Transport
-from conformance.sip.frames import looks_like_sip
-from conformance.sip.parser import parse
 
 _HEAD = 6
 _PART_SIZE = 200
@@ -86,9 +84,9 @@ class HepFramer:
 
     def _packet(self, begin: int, end: int, found: list[Framed]) -> None:
         copy = hep.unwrap(bytes(self._buffer[begin:end]))
-        payload = b"" if copy is None else copy.payload.lstrip(b"\r\n")
-        if copy is None or not looks_like_sip(payload):
+        message = None if copy is None else copy.message
+        if copy is None or message is None:
             return
         start = self.position + begin
-        one = framed(parse(payload), self._parts, start, self.position + end)
+        one = framed(message, self._parts, start, self.position + end)
         found.append(one._replace(carrier=(copy.transport, copy.ends)))

@@ -5,7 +5,7 @@ import pytest
 from conformance.capture import decode
 from conformance.capture.decode import Decoder, may_hold_sip
 from conformance.capture.packets import udp_frames
-from conformance.observation.packet import Transport
+from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, GapReason
 from conformance.wire.malformed import Malformed
 from tests.capture.scenes import ALICE, BOB, messages, observations, pcap, read, reasons, sip
@@ -78,9 +78,22 @@ def test_the_list_of_gaps_is_bounded_but_the_stream_tells_all(monkeypatch):
     monkeypatch.setattr(decode, "_MAX_GAPS", 3)
     health = CaptureHealth("memory", "native")
     decoder = Decoder(health, 0)
-    for _ in range(5):
-        decoder.gap(GapReason.LIMIT, "somewhere")
-    assert (len(health.gaps), len(decoder.out)) == (3, 5)
+    for _ in range(6):
+        decoder.gap(GapReason.TCP_HOLE, "somewhere")
+    assert (len(health.gaps), len(decoder.out)) == (4, 6)
+    assert health.gaps[3].reason is GapReason.LIMIT
+    assert "limit: more than 3 gaps" in health.gaps[3].where
+
+
+def test_more_encrypted_pairs_than_can_be_told_hide_any_link(monkeypatch):
+    monkeypatch.setattr(decode, "_MAX_PAIRS", 3)
+    decoder = Decoder(CaptureHealth("memory", "native"), 0)
+    for number in range(9):
+        decoder.sealed((ALICE, Endpoint(f"10.0.1.{number}", 1)), "TLS")
+    assert len(decoder.out) == 4
+    last = decoder.out[-1]
+    assert last.where.startswith("limit: more than 3 pairs")
+    assert (last.reason, last.source, last.lasts) == (GapReason.UNDECRYPTABLE, None, True)
 
 
 @pytest.mark.parametrize(
