@@ -1,11 +1,17 @@
 """HEP over TCP: the copies that a probe sends to a collector, one after another in a stream."""
 
+from bisect import bisect_right
+
 from conformance.capture import hep
 from conformance.capture.messages import Framed, Mode, Part, framed
 from conformance.observation.packet import Transport
 
 _HEAD = 6
 _PART_SIZE = 200
+
+
+def _end(part: Part) -> int:
+    return part.end
 
 
 def begins_copy(octets: bytes) -> bool:
@@ -62,9 +68,11 @@ class HepFramer:
                 self._packet(at, at + size, found)
             at += size
             self.mode = Mode.ALIGNED if self._buffer.startswith(hep.MAGIC, at) else self.mode
-        self.position += at
-        del self._buffer[:at]
-        self._parts = [part for part in self._parts if part.end > self.position]
+        if at:
+            self.position += at
+            del self._buffer[:at]
+            # A packet in many segments: all of them are not looked at again with each.
+            del self._parts[: bisect_right(self._parts, self.position, key=_end)]
         return found
 
     def _size(self, at: int) -> int:
