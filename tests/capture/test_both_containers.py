@@ -89,18 +89,32 @@ def enhanced(number, ticks, place=0, order="<", options=b""):
     return block(6, head + data + bytes(-len(data) % 4) + options, order)
 
 
-@pytest.mark.parametrize("name", RESOLUTIONS)
-@pytest.mark.parametrize("offset", [0, 86_400, -3_600])
-def test_any_resolution_and_offset_of_time(tmp_path, name, offset):
-    options, units = RESOLUTIONS[name]
-    if offset:
-        options += option(14, pack("<q", offset))
-    octets = section() + interface(options + bytes(4))
-    for number in range(1, 4):
-        octets += enhanced(number, (SECONDS - offset) * units + number * units // 4)
-    times = both(tmp_path, octets, 3)
-    wanted = [(SECONDS - offset) * units + number * units // 4 for number in range(1, 4)]
-    assert times == [tick * 1_000_000_000 // units + offset * 1_000_000_000 for tick in wanted]
+def test_any_resolution_and_offset_of_time(tmp_path):
+    octets, packets, wanted = section(), b"", []
+    kinds = [(one, offset) for one in RESOLUTIONS.values() for offset in (0, 86_400, -3_600)]
+    for number, ((options, units), offset) in enumerate(kinds, 1):
+        if offset:
+            options += option(14, pack("<q", offset))
+        octets += interface(options + bytes(4))
+        ticks = (SECONDS - offset) * units + number * units // 4
+        packets += enhanced(number, ticks, number - 1)
+        wanted.append(ticks * 1_000_000_000 // units + offset * 1_000_000_000)
+    assert both(tmp_path, octets + packets, len(kinds)) == wanted
+
+
+def test_every_link(tmp_path):
+    """An interface of each link type, and frames of both IP versions on each."""
+    octets, packets, number = section(), b"", 0
+    kinds = [link for link in Link if link not in (Link.IPV4, Link.IPV6)]
+    for place, link in enumerate(kinds):
+        octets += interface(bytes(4), link=link)
+        for ends in ((ALICE, BOB), (ALICE6, BOB6)):
+            number += 1
+            (data,) = udp_frames(*ends, sip(number), identification=number, link=link)
+            ticks = SECONDS * 1_000_000 + number
+            head = pack("<IIIII", place, ticks >> 32, ticks & 0xFFFFFFFF, len(data), len(data))
+            packets += block(6, head + data + bytes(-len(data) % 4))
+    both(tmp_path, octets + packets, number)
 
 
 def test_sections_interfaces_and_every_other_block(tmp_path):
