@@ -39,6 +39,7 @@ class GapReason(StrEnum):
 
     TCP_HOLE = "tcp-hole"
     MID_STREAM = "mid-stream"
+    MID_DIALOG = "mid-dialog"
     CUT_FILE = "cut-file"
     SNAPLEN = "snaplen"
     FRAGMENT_MISSING = "fragment-missing"
