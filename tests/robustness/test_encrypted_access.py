@@ -58,13 +58,12 @@ def judged(path, ladder, **more):
         ]
 
 
-@pytest.mark.parametrize("after", [0, 2])
 @pytest.mark.parametrize(
-    ("kind", "flow", "name"),
+    ("kind", "flow", "name", "after"),
     [
-        ("VARIANTS", "push-pager", "base"),
-        ("VARIANTS", "pull", "base"),
-        ("BREAKS", "push-pager", "silent-at-4"),
+        ("VARIANTS", "push-pager", "base", 0),
+        ("VARIANTS", "pull", "base", 2),
+        ("BREAKS", "push-pager", "silent-at-4", 2),
     ],
 )
 def test_with_and_without_keys(kind, flow, name, after, tmp_path):
