@@ -9,7 +9,7 @@ since tshark ends quietly where a file is cut.
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from struct import Struct
@@ -41,23 +41,23 @@ from conformance.sip.frames import looks_like_sip
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.limits import MAX_FRAGMENTS
 
-_FILTER = (
+FILTER = (
     "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
     " || esp || (wlan.fc.protected == 1 && wlan.fc.type == 2)"
 )
 # Header layers in full; of the others the octets, which come with -x in any case, are enough.
-_LAYERS = "frame ip ipv6 tcp udp tls"
+LAYERS = "frame ip ipv6 tcp udp tls"
 _TRANSPORTS = ("tcp", "udp", "sctp")
 _FRAGMENT_FRAMES = (("ip", "fragments_tree.fragment"), ("ipv6", "fragments.fragment"))
 # As our own reader does: ESP is looked into for what its cipher left as it was.
-_PREFERENCES = {
+PREFERENCES = {
     "esp.enable_null_encryption_decode_heuristic": "TRUE",
     # TLS is TLS on whatever port, also on those that Wireshark gives to MSRP or SIP.
     "tcp.try_heuristic_first": "TRUE",
     "tcp.reassemble_out_of_order": "TRUE",
 }
 # What is inside TLS comes as octets, whatever Wireshark would take it for: framing it is ours.
-_AS_OCTETS = [
+AS_OCTETS = [
     *("-d", "tls.port==1-65535,data", "-d", "dtls.port==1-65535,data"),
     # These would be asked before.
     *("--disable-protocol", "http", "--disable-protocol", "http2"),
@@ -83,7 +83,7 @@ class TsharkSource:
         self._associations = security_associations(esp_keys, tshark) if esp_keys else ()
 
     def __iter__(self) -> Iterator[Observation | Gap]:
-        layers = _Layers(LateDecoder(self.health, self._index))
+        layers = Layers(LateDecoder(self.health, self._index))
         decoder = layers.decoder
         clock = ClockWatch()
         troubles = _survey(self.health, clock)
@@ -189,14 +189,14 @@ def _packets(
     capture = _Capture(
         path,
         keep_packets=False,
-        display_filter=_FILTER,
-        override_prefs=_PREFERENCES
+        display_filter=FILTER,
+        override_prefs=PREFERENCES
         | ({"tls.keylog_file": keylog} if keylog else {})
         | (OPEN_ESP if associations else {}),
         use_json=True,
         include_raw=True,
         eventloop=loop,
-        custom_parameters=["-J", _LAYERS, *_AS_OCTETS, *as_options(associations)],
+        custom_parameters=["-J", LAYERS, *AS_OCTETS, *as_options(associations)],
     )
     packets = iter(capture)
     try:
@@ -213,11 +213,12 @@ def _packets(
         decoder.complaint = decoder.complaint or capture.complaint
 
 
-class _Layers:
-    """Leads each packet's payload to the decoder."""
+class Layers:
+    """Leads each packet's payload to the decoder; `number`: which frame a number of tshark is."""
 
-    def __init__(self, decoder: LateDecoder) -> None:
+    def __init__(self, decoder: LateDecoder, number: Callable[[int], int] = int) -> None:
         self.decoder = decoder
+        self._number = number
         self._connections = Connections(decoder)
         self._tls = TlsStreams(decoder, decoder.inside)
         self._fragments: dict[int, tuple[IpPacket, int]] = {}
@@ -226,7 +227,7 @@ class _Layers:
     def take(self, packet: Packet) -> None:
         """Read one packet."""
         decoder = self.decoder
-        decoder.frame = int(packet.number)
+        decoder.frame = self._number(int(packet.number))
         decoder.time = _nanoseconds(str(packet.sniff_timestamp))
         protocols = str(packet.frame_info.protocols).split(":")
         network = _network(packet, protocols)
@@ -323,7 +324,7 @@ class _Layers:
         for name, path in _FRAGMENT_FRAMES:
             found = _field(packet, name, path)
             if found:
-                frames = tuple(sorted(int(frame) for frame in found))
+                frames = tuple(sorted(self._number(int(frame)) for frame in found))
                 for frame in frames:
                     self._fragments.pop(frame, None)
                 return frames
