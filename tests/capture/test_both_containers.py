@@ -166,12 +166,11 @@ def lz4(octets):
 
 @pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, zstd, lz4])
 def test_compressed(tmp_path, compress):
+    """Two streams in one file, as `cat a.gz b.gz` makes them."""
     octets = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)
     for number in range(1, 6):
         data = frame(number)
         octets += pack("<IIII", SECONDS, number, len(data), len(data)) + data
-    both(tmp_path, compress(octets), 5)
-    # Two streams in one file, as `cat a.gz b.gz` makes them.
     half = octets.index(frame(3)) - 16
     both(tmp_path, compress(octets[:half]) + compress(octets[half:]), 5)
 
