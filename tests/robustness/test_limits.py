@@ -117,6 +117,7 @@ def test_octets_held_behind_a_hole(monkeypatch):
     rest = [frame for _ in range(9) for frame in talk.send(True, MESSAGE)[:1]]
     found, health = gaps(capture([*frames, *lost[1:], *rest]))
     assert [gap.reason for gap in found] == [GapReason.TCP_HOLE]
+    assert found[0].where.startswith("limit: more than")
     assert health.sip_messages == 10
 
 
