@@ -179,4 +179,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    # Not sys.exit: what atheris instrumented trips over an interpreter that ends.
+    os._exit(status)
