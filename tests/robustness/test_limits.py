@@ -208,9 +208,10 @@ def test_a_bomb_is_left_with_a_gap(monkeypatch, name):
 
 
 TESTED_ELSEWHERE = {
-    # What a text log, and a WebSocket message, may be: tests/capture has their tests.
-    "MAX_TEXT_LOG": ("test_text_log.py", "test_a_log_beyond_the_limit_is_a_gap"),
-    "MAX_WEBSOCKET": ("test_websocket.py", "test_a_message_beyond_the_limit_is_malformed"),
+    # What a text log and a WebSocket message may be, and how much is open: beside their modules.
+    "MAX_TEXT_LOG": ("capture/test_text_log.py", "test_a_log_beyond_the_limit_is_a_gap"),
+    "MAX_OPEN": ("verifier/test_bounded.py", "test_that_what_is_let_go_is_never_a_fail"),
+    "MAX_WEBSOCKET": ("capture/test_websocket.py", "test_a_message_beyond_the_limit_is_malformed"),
 }
 HERE = {
     "MAX_STREAMS": "test_streams_in_all", "MAX_STREAM_HOLD": "test_octets_held_behind_a_hole",
@@ -239,7 +240,7 @@ def test_every_limit_has_its_test(name):
     assert getattr(limits, name) > 0
     if name in TESTED_ELSEWHERE:
         file, function = TESTED_ELSEWHERE[name]
-        assert function in (Path(__file__).parents[1] / "capture" / file).read_text()
+        assert function in (Path(__file__).parents[1] / file).read_text()
     elif name in HERE:
         assert HERE[name] in globals()
     else:
