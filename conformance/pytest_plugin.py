@@ -202,7 +202,12 @@ class CaptureFile(pytest.File):
 
         run = self.config.stash[_RUN]
         try:
-            open_capture(str(self.path), reader=run.setting.reader, keylog=run.setting.keylog)
+            open_capture(
+                str(self.path),
+                reader=run.setting.reader,
+                keylog=run.setting.keylog,
+                esp_keys=run.setting.esp_keys,
+            )
         except CaptureError as error:
             raise self.CollectError(f"cpmspec: {error}") from None
         entry = run.index.get(run.captures[self.path])

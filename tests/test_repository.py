@@ -10,7 +10,10 @@ PACKAGE = ROOT / "conformance"
 CEILING = 400
 UNNAMED = {"utils", "util", "helpers", "helper", "common", "misc"}
 
-ACROSS = {"tests/capture/test_both_readers.py": "our reader and Wireshark's against each other"}
+ACROSS = {
+    "tests/capture/test_both_containers.py": "files of every make, by both readers",
+    "tests/capture/test_both_readers.py": "our reader and Wireshark's against each other",
+}
 """Tests of what several modules do together, each with what that is."""
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)

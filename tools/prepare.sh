@@ -33,7 +33,7 @@ make_venv() { # a half-made .venv of an earlier attempt is made anew
 }
 
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    python=$(find_python) || {
+    python=$(find_python) || { apt_install python3 python3-venv && python=$(find_python); } || {
         say "Python 3.11 or newer is needed, and ${PYTHON:-python3} is none (set PYTHON=…)"
         exit 2
     }

@@ -4,7 +4,7 @@ A target refuses what is wrong with the input by a value, or by the errors that 
 use; every other exception is a finding. `reader` writes nothing: it reads from memory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
 
@@ -22,7 +22,10 @@ from conformance.body import (
 from conformance.capture.errors import CaptureError
 from conformance.capture.hep import unwrap
 from conformance.capture.hep_stream import HepFramer
+from conformance.capture.link import IP_START, Link
+from conformance.capture.packets import tcp_segment, udp_frames
 from conformance.capture.source import STDIN, open_capture
+from conformance.capture.writer import PcapWriter
 from conformance.cpm.identity import user_key
 from conformance.flow.errors import FlowError
 from conformance.flow.profile import Profile, parse_profile
@@ -30,6 +33,7 @@ from conformance.flow.syntax import parse as parse_flow
 from conformance.msrp import parser as msrp_parser
 from conformance.msrp.frames import MsrpStream
 from conformance.msrp.uri import parse_uri as parse_msrp_uri
+from conformance.observation.packet import Endpoint
 from conformance.reference.legs import smpp_segments
 from conformance.reference.preferences import document as preferences_document
 from conformance.reference.smpp import pdu as smpp
@@ -50,6 +54,9 @@ from conformance.wire.malformed import Malformed
 
 Target = Callable[[bytes], object]
 _DISGUISED = Disguised(Disguise(Pseudonyms(bytes(32))))
+_A, _B = Endpoint("10.0.1.10", 5_060), Endpoint("10.0.2.20", 5_061)
+_LINKS = sorted(IP_START)
+_PORTS = (5_060, 2_152, 4_789, 6_081, 4_500, 9_060)
 
 
 def _text(octets: bytes) -> str:
@@ -120,6 +127,50 @@ def reader(octets: bytes) -> None:
         list(open_capture(STDIN, reader="native", stdin=BytesIO(octets)))
     except CaptureError:
         return
+
+
+def _pieces(octets: bytes) -> Iterator[tuple[int, bytes]]:
+    """The octets as pieces: one octet that steers, two of length, so many octets."""
+    at = 0
+    while at + 3 <= len(octets):
+        size = int.from_bytes(octets[at + 1 : at + 3])
+        yield octets[at], octets[at + 3 : at + 3 + size]
+        at += 3 + size
+
+
+def _read_frames(found: Iterable[bytes], link: int = Link.ETHERNET) -> None:
+    file = BytesIO()
+    writer = PcapWriter(file, link=Link.ETHERNET)
+    for number, frame in enumerate(found):
+        writer.write(number * 1_000_000, frame)
+    whole = bytearray(file.getvalue())
+    whole[20:24] = link.to_bytes(4, "little")
+    reader(bytes(whole))
+
+
+def frames(octets: bytes) -> None:
+    """Frames of any link type, of any octets."""
+    if octets:
+        link = _LINKS[octets[0] % len(_LINKS)]
+        _read_frames((piece for _, piece in _pieces(octets[1:])), link)
+
+
+def carried(octets: bytes) -> None:
+    """Datagrams, and segments both ways: lost, late, repeated, overlapping, of any flags."""
+    _read_frames(frame for steer, piece in _pieces(octets) for frame in _carry(steer, piece))
+
+
+def _carry(steer: int, piece: bytes) -> list[bytes]:
+    ends = (_A, _B) if steer & 1 else (_B, _A)
+    if steer & 2:
+        to = Endpoint(_B.host, _PORTS[(steer >> 4) % len(_PORTS)])
+        mtu = 576 if steer & 4 else 65_535
+        return udp_frames(_A, to, piece[:60_000], identification=1 + steer, mtu=mtu)
+    # Two octets of sequence number, one of flags.
+    sequence, flags = int.from_bytes(piece[:2]), piece[2] if len(piece) > 2 else 16
+    segment = tcp_segment(*ends, piece[3:60_000], sequence=sequence, acknowledgement=sequence ^ 8,
+                          flags=flags)  # fmt: skip
+    return [segment] * (1 + (steer >> 2 & 1))
 
 
 def flow(octets: bytes) -> None:
@@ -206,7 +257,7 @@ def disguise(octets: bytes) -> None:
 TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
-        sip_message, sip_grammar, msrp_message, streams, bodies, short_message, reader, flow,
-        profile, disguise, setting, http, short_message_centre, copies,
+        sip_message, sip_grammar, msrp_message, streams, bodies, short_message, reader, frames,
+        carried, flow, profile, disguise, setting, http, short_message_centre, copies,
     )
 }  # fmt: skip

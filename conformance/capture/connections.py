@@ -6,7 +6,7 @@ from conformance.capture.ip import endpoints, reverse
 from conformance.capture.tcp import Direction, Segment, reaches
 from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason
-from conformance.wire.limits import MAX_STREAMS
+from conformance.wire.limits import MAX_STREAM_HOLD, MAX_STREAMS
 from conformance.wire.malformed import Malformed
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
@@ -190,9 +190,10 @@ class Connections:
     def _skip_hole(self, key: bytes, direction: Direction) -> None:
         told = direction.framer.mode is Mode.BLIND
         known = direction.framer.established
+        limit = f"limit: more than {MAX_STREAM_HOLD} octets wait: " if direction.overfull else ""
         hole, found = direction.skip_hole()
         if known and not told:
-            where = f"{hole.size} octets are missing in the stream from {{}} to {{}}"
+            where = f"{limit}{hole.size} octets are missing in the stream from {{}} to {{}}"
             self._gap(hole.reason, where, direction, after=hole.after, time=hole.time)
         elif not known:
             self._mid_stream.add(key)

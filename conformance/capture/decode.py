@@ -25,7 +25,7 @@ _DTLS_RECORDS = (b"\x16\xfe\xff", b"\x16\xfe\xfd", b"\x17\xfe\xff", b"\x17\xfe\x
 _HELP = {
     "TLS": ": give a key log (--keylog), or tap where it is decrypted",
     "DTLS": ": give a key log (--keylog), or tap where it is decrypted",
-    "ESP": ": agree on a null cipher, or tap where it is decrypted",
+    "ESP": ": give its keys (--esp-keys), agree on a null cipher, or tap where it is decrypted",
 }
 _KEYS_INSIDE = ": the file carries keys, which the reader tshark can use"
 
@@ -114,8 +114,12 @@ class Decoder:
         )
         self.out.append(gap)
         # The stream tells all; the list is for people, who read no more than so many.
-        if len(self._health.gaps) < _MAX_GAPS:
-            self._health.gaps.append(gap)
+        listed = self._health.gaps
+        if len(listed) < _MAX_GAPS:
+            listed.append(gap)
+        elif len(listed) == _MAX_GAPS:
+            where = f"limit: more than {_MAX_GAPS} gaps: from here on they are not listed"
+            listed.append(Gap(gap.after_frame, gap.time, self._capture, where, GapReason.LIMIT))
 
     def remark(self, reason: GapReason, where: str, after: int) -> None:
         """Tell people what hides no message, and so is no gap to judge by."""
@@ -158,9 +162,9 @@ class Decoder:
         copy = hep.unwrap(packet)
         if copy is None:
             return
-        payload = copy.payload.lstrip(b"\r\n")
-        if looks_like_sip(payload):
-            self.message(parse(payload), copy.transport, copy.ends, frames, self.time, mirror)
+        message = copy.message
+        if message is not None:
+            self.message(message, copy.transport, copy.ends, frames, self.time, mirror)
 
     def user_message(self, key: bytes, found: UserMessage) -> None:
         """Read one SIP message that came over SCTP."""
@@ -186,11 +190,13 @@ class Decoder:
             return
         source, destination = address(found.source), address(found.destination)
         where = f"fragments are missing of a datagram from {source} to {destination}"
+        if found.refused:
+            where = f"limit: {where}, and {found.refused}"
         ends = (Endpoint(source, 0), Endpoint(destination, 0))
         if first is not None and len(first) >= 4:
             ends = endpoints(found.source + found.destination + first[:4])
         self.gap(
-            GapReason.FRAGMENT_MISSING,
+            GapReason.LIMIT if found.refused else GapReason.FRAGMENT_MISSING,
             where,
             ends,
             after=found.frames[-1],
@@ -200,9 +206,13 @@ class Decoder:
     def sealed(self, ends: tuple[Endpoint, Endpoint], what: str) -> None:
         """Report traffic that cannot be read without keys, once for each pair of hosts."""
         pair = (min(ends[0].host, ends[1].host), max(ends[0].host, ends[1].host))
-        if pair in self._sealed or len(self._sealed) >= _MAX_PAIRS:
+        if pair in self._sealed or len(self._sealed) > _MAX_PAIRS:
             return
         self._sealed.add(pair)
+        if len(self._sealed) > _MAX_PAIRS:
+            where = f"limit: more than {_MAX_PAIRS} pairs of hosts have encrypted traffic"
+            self.gap(GapReason.UNDECRYPTABLE, where)
+            return
         help_ = _KEYS_INSIDE if self.keys_inside else _HELP.get(what, "")
         where = f"{what} between {pair[0]} and {pair[1]} cannot be read without keys{help_}"
         self.gap(GapReason.UNDECRYPTABLE, where, ends)

@@ -9,6 +9,7 @@ from conformance.capture.ip import TCP, UDP, Datagram, IpPacket, Reassembly, end
 from conformance.capture.link import IP_START, SEALED, Link
 from conformance.capture.pcap import Batch
 from conformance.capture.tcp import Segment
+from conformance.capture.wireless import SEALED_AIR
 from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_TUNNELS
 
@@ -122,10 +123,12 @@ class Demultiplexer:
         """Report what is still open at the capture's end."""
         for found in self._fragments.finish():
             self.decoder.fragments(found)
-        for key, frame, time in self._associations.finish():
+        for key, frame, time, limit in self._associations.finish():
             ends = endpoints(key)
             where = f"parts are missing of a SIP message over SCTP from {ends[0]} to {ends[1]}"
-            self.decoder.gap(GapReason.FRAGMENT_MISSING, where, ends, after=frame, time=time)
+            reason = GapReason.LIMIT if limit else GapReason.FRAGMENT_MISSING
+            where = f"{limit}: {where}" if limit else where
+            self.decoder.gap(reason, where, ends, after=frame, time=time)
         self.connections.finish()
 
     def _frame(self, link: int, octets: bytes, start: int, stop: int) -> None:
@@ -147,11 +150,7 @@ class Demultiplexer:
         if at >= 0:
             self._ip(octets, at, stop, frames)
         elif at == SEALED:
-            where = (
-                "802.11 frames are encrypted and cannot be read; "
-                "a tap behind the access point, or one on the device, would show them"
-            )
-            self._once(GapReason.UNDECRYPTABLE, where)
+            self._once(GapReason.UNDECRYPTABLE, SEALED_AIR)
 
     def _ip(self, octets: bytes, at: int, stop: int, frames: tuple[int, ...]) -> None:
         packet = read(octets, at, stop) if at < stop else None
@@ -194,6 +193,9 @@ class Demultiplexer:
             self._enter(tunnels.Inner(Link.RAW, start), datagram)
         elif protocol == tunnels.GRE:
             self._enter(tunnels.in_gre(octets, start, stop), datagram)
+        elif protocol == ip.TOO_MANY:
+            where = f"limit: packets with more than {ip.MAX_EXTENSIONS} IPv6 extension headers"
+            self._once(GapReason.LIMIT, where)
 
     def _enter(self, inner: tunnels.Inner | None, datagram: Datagram) -> None:
         """Read what a tunnel carries."""

@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 from conformance.capture.ip import address
 from conformance.observation.packet import Endpoint, Transport
+from conformance.observation.trace import Message
 from conformance.sip.frames import looks_like_sip
+from conformance.sip.parser import parse
+from conformance.wire.malformed import Malformed
 
 MAGIC = b"HEP3"
 """The first octets of a HEP packet of version 3."""
@@ -34,7 +37,8 @@ _MAX_PAYLOAD = 65_535
 class Copy(NamedTuple):
     """A message as a probe saw it.
 
-    `time` in ns since 1970-01-01 UTC and `probe`, its number, where version 3 tells them.
+    `time` in ns since 1970-01-01 UTC and `probe`, its number, where version 3 tells them;
+    `too_large` tells that it grew beyond what is borne when it was decompressed.
     """
 
     transport: Transport
@@ -42,6 +46,16 @@ class Copy(NamedTuple):
     payload: bytes
     time: int | None = None
     probe: int = 0
+    too_large: bool = False
+
+    @property
+    def message(self) -> Message | None:
+        """The SIP message; None where it is none."""
+        payload = self.payload.lstrip(b"\r\n")
+        if self.too_large:
+            rule = f"limit: a compressed copy exceeds {_MAX_PAYLOAD} octets"
+            return Malformed("SIP", payload, len(payload), rule)
+        return parse(payload) if looks_like_sip(payload) else None
 
 
 def unwrap(packet: bytes) -> Copy | None:
@@ -69,7 +83,9 @@ def _unwrap_3(packet: bytes) -> Copy | None:
         return None
     transport = _transport(int.from_bytes(fields.get(_PROTOCOL, b"")))
     probe = int.from_bytes(fields.get(_PROBE, b""))
-    return Copy(transport, (source, destination), payload, _time(fields), probe)
+    large = len(payload) > _MAX_PAYLOAD
+    ends = source, destination
+    return Copy(transport, ends, payload[:_MAX_PAYLOAD], _time(fields), probe, large)
 
 
 def _time(fields: dict[int, bytes]) -> int | None:
@@ -89,7 +105,7 @@ def _end(fields: dict[int, bytes], addresses: tuple[int, int], port: int) -> End
 
 def _decompressed(octets: bytes) -> bytes:
     try:
-        return zlib.decompressobj().decompress(octets, _MAX_PAYLOAD)
+        return zlib.decompressobj().decompress(octets, _MAX_PAYLOAD + 1)
     except zlib.error:
         return b""
 

@@ -1,13 +1,17 @@
 """HEP over TCP: the copies that a probe sends to a collector, one after another in a stream."""
 
+from bisect import bisect_right
+
 from conformance.capture import hep
 from conformance.capture.messages import Framed, Mode, Part, framed
 from conformance.observation.packet import Transport
-from conformance.sip.frames import looks_like_sip
-from conformance.sip.parser import parse
 
 _HEAD = 6
 _PART_SIZE = 200
+
+
+def _end(part: Part) -> int:
+    return part.end
 
 
 def begins_copy(octets: bytes) -> bool:
@@ -64,9 +68,11 @@ class HepFramer:
                 self._packet(at, at + size, found)
             at += size
             self.mode = Mode.ALIGNED if self._buffer.startswith(hep.MAGIC, at) else self.mode
-        self.position += at
-        del self._buffer[:at]
-        self._parts = [part for part in self._parts if part.end > self.position]
+        if at:
+            self.position += at
+            del self._buffer[:at]
+            # A packet in many segments: all of them are not looked at again with each.
+            del self._parts[: bisect_right(self._parts, self.position, key=_end)]
         return found
 
     def _size(self, at: int) -> int:
@@ -86,9 +92,9 @@ class HepFramer:
 
     def _packet(self, begin: int, end: int, found: list[Framed]) -> None:
         copy = hep.unwrap(bytes(self._buffer[begin:end]))
-        payload = b"" if copy is None else copy.payload.lstrip(b"\r\n")
-        if copy is None or not looks_like_sip(payload):
+        message = None if copy is None else copy.message
+        if copy is None or message is None:
             return
         start = self.position + begin
-        one = framed(parse(payload), self._parts, start, self.position + end)
+        one = framed(message, self._parts, start, self.position + end)
         found.append(one._replace(carrier=(copy.transport, copy.ends)))

@@ -14,7 +14,12 @@ _TUNNELS = (4, 41)
 _FRAGMENT_HEADER, _AUTHENTICATION = 44, 51
 # Hop-by-hop options, routing, destination options, mobility, HIP, shim6 (RFC 8200 section 4.1).
 _EXTENSIONS = frozenset({0, 43, 60, 135, 139, 140, _AUTHENTICATION})
-_MAX_EXTENSIONS = 16
+MAX_EXTENSIONS = 16
+"""IPv6 extension headers in one packet; each comes once, destination options twice."""
+
+TOO_MANY = 256
+"""Stands for the protocol where more extension headers come than that: no protocol has it."""
+
 _MAX_TUNNELS = 4
 # RFC 8200 section 4.5 waits 60 seconds; an identification is not used again before that.
 _LIFETIME = 60_000_000_000
@@ -110,7 +115,7 @@ def _read_v6(octets: bytes, start: int, stop: int) -> IpPacket | None:
     protocol, at = octets[start + 6], start + 40
     identification: int | None = None
     offset, more = 0, False
-    for _ in range(_MAX_EXTENSIONS):
+    for _ in range(MAX_EXTENSIONS + 1):
         if protocol == _FRAGMENT_HEADER and at + 8 <= limit:
             flags = octets[at + 2] << 8 | octets[at + 3]
             identification = int.from_bytes(octets[at + 4 : at + 8])
@@ -124,6 +129,8 @@ def _read_v6(octets: bytes, start: int, stop: int) -> IpPacket | None:
             protocol, at = octets[at], at + step
         else:
             break
+    else:
+        protocol = TOO_MANY
     source, destination = octets[start + 8 : start + 24], octets[start + 24 : start + 40]
     if at > limit:
         return None
@@ -135,7 +142,8 @@ def _read_v6(octets: bytes, start: int, stop: int) -> IpPacket | None:
 class Fragments:
     """The fragments of one datagram so far, first come first kept where they overlap.
 
-    `echo` tells that a datagram of the same key was whole a moment ago: these may be its copies.
+    `echo` tells that a datagram of the same key was whole a moment ago: these may be its copies;
+    `refused` says of which limit it was given up.
     """
 
     source: bytes
@@ -149,6 +157,7 @@ class Fragments:
     held: int = 0
     length: int | None = None
     cut: bool = False
+    refused: str = ""
 
     def add(self, packet: IpPacket, octets: bytes, frames: tuple[int, ...]) -> bool:
         """Take one fragment in; whether it brought anything new."""
@@ -248,7 +257,11 @@ class Reassembly:
 
     def _bound(self) -> None:
         while len(self._waiting) > MAX_FRAGMENTS or self._held > _MAX_HELD:
-            self._give_up(next(iter(self._waiting)))
+            oldest = next(iter(self._waiting))
+            self._waiting[
+                oldest
+            ].refused = f"more than {MAX_FRAGMENTS} datagrams or {_MAX_HELD} octets are awaited"
+            self._give_up(oldest)
 
     def _give_up(self, key: _Key) -> None:
         found = self._waiting.pop(key)

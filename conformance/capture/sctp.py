@@ -14,6 +14,7 @@ _DATA, _LAST, _FIRST = 0, 1, 2
 _HEADER, _DATA_HEADER = 12, 16
 _MODULUS = 1 << 32
 _MAX_HELD = 33_554_432
+_LIMIT = f"limit: more than {MAX_FRAGMENTS} parts or {_MAX_HELD} octets are held"
 _Key = tuple[bytes, int]
 
 
@@ -32,6 +33,18 @@ class UserMessage(NamedTuple):
     time: int
 
 
+class Lost(NamedTuple):
+    """A message that never became whole: addresses with ports, the first part's frame and time.
+
+    `limit` names the limit by which it was given up.
+    """
+
+    key: bytes
+    frame: int
+    time: int
+    limit: str = ""
+
+
 class Associations:
     """The DATA chunks of all associations; parts of messages wait in a bounded table."""
 
@@ -42,7 +55,8 @@ class Associations:
         # Of parts that lie together, the first one leads to the last one and back.
         self._far: dict[_Key, _Key] = {}
         self._held = 0
-        self._lost: list[tuple[bytes, int, int]] = []
+        self._lost: list[Lost] = []
+        self._untold = 0
 
     def take(
         self, addresses: bytes, octets: bytes, frames: tuple[int, ...], time: int
@@ -123,8 +137,12 @@ class Associations:
                 begin = other
             first = self._parts[begin]
             self._taken(begin, end)
-            if first.flags & _FIRST and len(self._lost) < MAX_FRAGMENTS:
-                self._lost.append((begin[0][:-4], first.frames[-1], first.time))
+            if not first.flags & _FIRST:
+                continue
+            if len(self._lost) < MAX_FRAGMENTS:
+                self._lost.append(Lost(begin[0][:-4], first.frames[-1], first.time, _LIMIT))
+            else:
+                self._untold += 1
 
     @staticmethod
     def _is_first(one: _Key, other: _Key) -> bool:
@@ -135,10 +153,14 @@ class Associations:
         if len(self._seen) > MAX_FRAGMENTS:
             del self._seen[next(iter(self._seen))]
 
-    def finish(self) -> list[tuple[bytes, int, int]]:
-        """Messages that began and never became whole: addresses with ports, frame and time."""
-        return self._lost + [
-            (key[0][:-4], part.frames[-1], part.time)
+    def finish(self) -> list[Lost]:
+        """Messages that began and never became whole, those that a limit cost first."""
+        found = list(self._lost)
+        if self._untold:
+            last = found[-1]
+            found.append(last._replace(limit=f"{last.limit}, and {self._untold} more were let go"))
+        return found + [
+            Lost(key[0][:-4], part.frames[-1], part.time)
             for key, part in self._parts.items()
             if part.flags & _FIRST
         ]

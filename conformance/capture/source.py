@@ -132,34 +132,39 @@ def open_capture(
     index: int = 0,
     reader: str = "auto",
     keylog: str | None = None,
+    esp_keys: str | None = None,
     stdin: BinaryIO | None = None,
 ) -> Source:
     """The source of one capture; `index` becomes `Observation.capture`.
 
-    `keylog` names a file of TLS keys (SSLKEYLOGFILE), which only Wireshark's reader can use.
+    `keylog` names a file of TLS keys (SSLKEYLOGFILE), `esp_keys` one of Wireshark's security
+    associations for IPsec (`esp_sa`); only Wireshark's reader can use them.
     `stdin` is where `-` reads from. Raises `CaptureError` for what is no capture, cannot be read
     or asks for what cannot be done.
     """
     if reader not in READERS:
         raise CaptureError(path, f"there is no reader {reader!r}, only {', '.join(READERS)}")
-    if keylog is not None and reader == "native":
+    keys = [file for file in (keylog, esp_keys) if file is not None]
+    if keys and reader == "native":
         raise CaptureError(
             path, "keys need the reader tshark, since the native one decrypts nothing"
         )
-    if keylog is not None and not os.path.isfile(keylog):
-        raise CaptureError(keylog, "the file of keys is missing")
+    for file in keys:
+        if not os.path.isfile(file):
+            raise CaptureError(file, "the file of keys is missing")
+    wireshark = reader == "tshark" or bool(keys)
     if path == STDIN:
-        found, open_file = _stdin(stdin, reader == "tshark" or keylog is not None)
+        found, open_file = _stdin(stdin, wireshark)
     else:
         found, open_file = _first_octets(path), partial(_open, path)
     first, inside = found
     _check_magic(path, first, inside)
     if is_text_log(inside):
         return _text_log(path, index, reader, open_file, first if path == STDIN else b"")
-    if reader == "tshark" or keylog is not None or (reader == "auto" and _is_exotic(path)):
+    if wireshark or (reader == "auto" and _is_exotic(path)):
         from conformance.capture.tshark import TsharkSource
 
-        return TsharkSource(path, index, keylog)
+        return TsharkSource(path, index, keylog, esp_keys)
     health = CaptureHealth(path, "native")
     return NativeSource(health, index, open_file, first if path == STDIN else b"")
 

@@ -165,6 +165,11 @@ class Direction:
         if self._heap and self.place(sequence) >= self._heap[0]:
             self.acknowledged = True
 
+    @property
+    def overfull(self) -> bool:
+        """Whether more is held behind a hole than is borne."""
+        return self._pending_size > MAX_STREAM_HOLD
+
     def gives_up(self, time: int) -> bool:
         """Whether what is missing will not come any more."""
         if self.hole_since is None:
@@ -172,7 +177,7 @@ class Direction:
         waited = time - self.hole_since
         return (
             self.cut
-            or self._pending_size > MAX_STREAM_HOLD
+            or self.overfull
             or waited > _WAIT
             or (self.acknowledged and waited > _ACKNOWLEDGED_WAIT)
         )

@@ -192,9 +192,9 @@ def _time(text: str) -> int | None:
         moment = datetime.strptime(text, "%Y/%m/%d %H:%M:%S.%f").replace(tzinfo=UTC)
     except ValueError:
         return None
-    return (
-        int(moment.replace(microsecond=0).timestamp()) * 1_000_000_000 + moment.microsecond * 1_000
-    )
+    seconds = int(moment.replace(microsecond=0).timestamp())
+    time = seconds * 1_000_000_000 + moment.microsecond * 1_000
+    return time if 0 <= time <= _LATEST else None
 
 
 def _endpoint(host: bytes, port: bytes) -> Endpoint | None:

@@ -25,25 +25,43 @@ from conformance.capture.connections import Connections
 from conformance.capture.containers import SNIFF, container_of
 from conformance.capture.decode import Decoder
 from conformance.capture.errors import CaptureError
+from conformance.capture.esp_keys import OPEN_ESP, as_options, security_associations
 from conformance.capture.ip import UDP, IpPacket, endpoints
 from conformance.capture.ip import read as read_ip
+from conformance.capture.late_decoder import LateDecoder
 from conformance.capture.pcap import Batch, Damage, Drop, Interface, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.capture.tcp import Segment
-from conformance.msrp.parser import parse as parse_msrp
-from conformance.observation.packet import Endpoint, Transport
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
+from conformance.capture.tls_streams import TlsStreams, is_sealed
+from conformance.capture.wireless import SEALED_AIR
+from conformance.observation.packet import Transport
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.sip.frames import looks_like_sip
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.limits import MAX_FRAGMENTS
 
-FILTER = "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
+FILTER = (
+    "sip || msrp || udp || tcp || ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
+    " || esp || (wlan.fc.protected == 1 && wlan.fc.type == 2)"
+)
 # Header layers in full; of the others the octets, which come with -x in any case, are enough.
-LAYERS = "frame ip ipv6 tcp udp"
+LAYERS = "frame ip ipv6 tcp udp tls"
 _TRANSPORTS = ("tcp", "udp", "sctp")
 _FRAGMENT_FRAMES = (("ip", "fragments_tree.fragment"), ("ipv6", "fragments.fragment"))
 # As our own reader does: ESP is looked into for what its cipher left as it was.
-PREFERENCES = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
+PREFERENCES = {
+    "esp.enable_null_encryption_decode_heuristic": "TRUE",
+    # TLS is TLS on whatever port, also on those that Wireshark gives to MSRP or SIP.
+    "tcp.try_heuristic_first": "TRUE",
+    "tcp.reassemble_out_of_order": "TRUE",
+}
+# What is inside TLS comes as octets, whatever Wireshark would take it for: framing it is ours.
+AS_OCTETS = [
+    *("-d", "tls.port==1-65535,data", "-d", "dtls.port==1-65535,data"),
+    # These would be asked before.
+    *("--disable-protocol", "http", "--disable-protocol", "http2"),
+]
 _QUOTING = {"icmp", "icmpv6"}
 _NANOSECONDS = 1_000_000_000
 
@@ -51,15 +69,18 @@ _NANOSECONDS = 1_000_000_000
 class TsharkSource:
     """One capture file, read by tshark; iterate once."""
 
-    def __init__(self, path: str, index: int, keylog: str | None) -> None:
+    def __init__(
+        self, path: str, index: int, keylog: str | None, esp_keys: str | None = None
+    ) -> None:
         try:
-            get_process_path()
+            tshark = get_process_path()
         except TSharkNotFoundException as error:
             sentence = "tshark is not installed; install Wireshark or use the native reader"
             raise CaptureError(path, sentence) from error
         self.health = CaptureHealth(path, "tshark")
         self._index = index
         self._keylog = keylog
+        self._associations = security_associations(esp_keys, tshark) if esp_keys else ()
 
     def __iter__(self) -> Iterator[Observation | Gap]:
         layers = Layers(LateDecoder(self.health, self._index))
@@ -67,7 +88,7 @@ class TsharkSource:
         clock = ClockWatch()
         troubles = _survey(self.health, clock)
         with _decompressed(self.health.path) as path:
-            for packet in _packets(path, self._keylog, decoder):
+            for packet in _packets(path, self._keylog, self._associations, decoder):
                 number = int(packet.number)
                 while troubles and troubles[0][0] < number:
                     _report(decoder, *troubles.pop(0))
@@ -99,28 +120,6 @@ def _decompressed(path: str) -> Iterator[str]:
                 chunks.drop(len(chunks.octets))
             plain.flush()
             yield plain.name
-
-
-class LateDecoder(Decoder):
-    """Says only at the end what could not be decrypted, and what tshark complained of."""
-
-    def __init__(self, health: CaptureHealth, capture: int) -> None:
-        super().__init__(health, capture)
-        self.opened: set[frozenset[str]] = set()
-        self.complaint = ""
-        self._closed: dict[frozenset[str], tuple[tuple[Endpoint, Endpoint], str]] = {}
-
-    def sealed(self, ends: tuple[Endpoint, Endpoint], what: str) -> None:
-        """Keep for the end what could not be decrypted."""
-        self._closed.setdefault(frozenset(end.host for end in ends), (ends, what))
-
-    def finish(self, damage_is_known: bool) -> None:
-        """Report what was kept back."""
-        for pair, (ends, what) in self._closed.items():
-            if pair not in self.opened:
-                super().sealed(ends, what)
-        if self.complaint and not damage_is_known:
-            self.gap(GapReason.CUT_FILE, f"tshark stopped: {self.complaint}")
 
 
 _Trouble = tuple[int, int, Damage | Drop]
@@ -182,18 +181,22 @@ class _Capture(pyshark.FileCapture):  # type: ignore[misc]
         return (self._last_error_line or f"exit status {self.status}") if self.status else ""
 
 
-def _packets(path: str, keylog: str | None, decoder: LateDecoder) -> Iterator[Packet]:
+def _packets(
+    path: str, keylog: str | None, associations: tuple[str, ...], decoder: LateDecoder
+) -> Iterator[Packet]:
     """Packets as pyshark gives them; no process and no event loop is left behind."""
     loop = asyncio.new_event_loop()
     capture = _Capture(
         path,
         keep_packets=False,
         display_filter=FILTER,
-        override_prefs=PREFERENCES | ({"tls.keylog_file": keylog} if keylog else {}),
+        override_prefs=PREFERENCES
+        | ({"tls.keylog_file": keylog} if keylog else {})
+        | (OPEN_ESP if associations else {}),
         use_json=True,
         include_raw=True,
         eventloop=loop,
-        custom_parameters=["-J", LAYERS],
+        custom_parameters=["-J", LAYERS, *AS_OCTETS, *as_options(associations)],
     )
     packets = iter(capture)
     try:
@@ -217,7 +220,9 @@ class Layers:
         self.decoder = decoder
         self._number = number
         self._connections = Connections(decoder)
+        self._tls = TlsStreams(decoder, decoder.inside)
         self._fragments: dict[int, tuple[IpPacket, int]] = {}
+        self._air_is_told = False
 
     def take(self, packet: Packet) -> None:
         """Read one packet."""
@@ -226,23 +231,41 @@ class Layers:
         decoder.time = _nanoseconds(str(packet.sniff_timestamp))
         protocols = str(packet.frame_info.protocols).split(":")
         network = _network(packet, protocols)
+        if network is None:
+            self._air(protocols)
+        # An ICMP error quotes a packet; it was sent before, and not by the quoter.
+        elif _QUOTING.intersection(protocols):
+            return
+        elif protocols[-1] == "esp" or protocols[-2:] == ["esp", "data"]:
+            decoder.sealed(endpoints(network.source + network.destination + bytes(4)), "ESP")
+        else:
+            self._transport(packet, protocols, network)
+
+    def _transport(self, packet: Packet, protocols: list[str], network: IpPacket) -> None:
         carrier = next((name for name in reversed(protocols) if name in _TRANSPORTS), None)
         header = _octets(packet, f"{carrier}_raw")[-1:]
-        # An ICMP error quotes a packet; it was sent before, and not by the quoter.
-        if network is None or _QUOTING.intersection(protocols):
-            return
         if carrier is None or not header:
             self._wait(network)
             return
+        decoder = self.decoder
         frames = self._frames(packet, network)
         key = network.source + network.destination + header[0][:4]
-        if not self._inside(packet, protocols, key, frames):
-            payload = _payload(packet, carrier)
-            if carrier == "udp":
-                cut = len(payload) + 8 < int.from_bytes(header[0][4:6])
-                decoder.datagram(key, payload, frames, network.identification, cut)
-            elif carrier == "tcp":
-                self._connections.take(key, _segment(header[0], payload, frames, decoder.time))
+        payload = _payload(packet, carrier)
+        if carrier == "tcp":
+            segment = _segment(header[0], payload, frames, decoder.time)
+            self._stream(packet, protocols, key, segment)
+        elif carrier == "udp" and not self._dtls(packet, protocols, key, frames):
+            cut = len(payload) + 8 < int.from_bytes(header[0][4:6])
+            decoder.datagram(key, payload, frames, network.identification, cut)
+        elif carrier == "sctp":
+            for octets in _octets(packet, "sip_raw"):
+                self._message(octets, Transport.SCTP, key, frames)
+
+    def _air(self, protocols: list[str]) -> None:
+        """Say once that a frame of 802.11 was encrypted."""
+        if "wlan" in protocols and not self._air_is_told:
+            self._air_is_told = True
+            self.decoder.gap(GapReason.UNDECRYPTABLE, SEALED_AIR)
 
     def finish(self) -> None:
         """Report what is still open at the capture's end."""
@@ -255,22 +278,39 @@ class Layers:
                 reason = GapReason.FRAGMENT_MISSING
                 self.decoder.gap(reason, where, ends, after=frame, time=time)
         self._connections.finish()
+        self._tls.finish()
 
-    def _inside(
+    def _stream(self, packet: Packet, protocols: list[str], key: bytes, segment: Segment) -> None:
+        """Take a segment of TCP, and what tshark decrypted with it."""
+        if "tls" not in protocols:
+            self._tls.pending(key, segment)
+            self._connections.take(key, segment)
+            return
+        found = _octets(packet, "data_raw")
+        sealed = is_sealed(_tree(packet, "tls"), bool(found))
+        self._tls.take(key, segment, found, sealed)
+        if found:
+            self.decoder.open(endpoints(key))
+        else:
+            self.decoder.sealed(endpoints(key), "TLS", data=sealed)
+
+    def _dtls(
         self, packet: Packet, protocols: list[str], key: bytes, frames: tuple[int, ...]
     ) -> bool:
-        """Take the messages that tshark found inside TLS, DTLS or SCTP, if there are any."""
-        transport = Transport.SCTP if "sctp" in protocols else Transport.TLS
-        if not {"tls", "dtls", "sctp"}.intersection(protocols):
-            return False
-        messages: list[Message] = [parse_sip(octets) for octets in _octets(packet, "sip_raw")]
-        messages += [parse_msrp(octets) for octets in _octets(packet, "msrp_raw")]
-        ends = endpoints(key)
-        for message in messages:
-            self.decoder.message(message, transport, ends, frames, self.decoder.time, None)
-        if messages:
-            self.decoder.opened.add(frozenset(end.host for end in ends))
-        return bool(messages)
+        """Take the messages that were inside DTLS; whether anything was."""
+        found = _octets(packet, "data_raw") if "dtls" in protocols else []
+        for octets in found:
+            if looks_like_sip(octets):
+                self._message(octets, Transport.TLS, key, frames)
+        if found:
+            self.decoder.open(endpoints(key))
+        return bool(found)
+
+    def _message(
+        self, octets: bytes, transport: Transport, key: bytes, frames: tuple[int, ...]
+    ) -> None:
+        message = parse_sip(octets)
+        self.decoder.message(message, transport, endpoints(key), frames, self.decoder.time, None)
 
     def _wait(self, network: IpPacket) -> None:
         """Remember a fragment until its datagram is whole."""
@@ -314,6 +354,14 @@ def _octets(packet: Packet, name: str) -> list[bytes]:
     return [
         bytes.fromhex(value) for value in (first[0], *(x.value for x in layer.duplicate_layers))
     ]
+
+
+def _tree(packet: Packet, name: str) -> list[object]:
+    """The fields of all layers of a name, as tshark writes them in JSON."""
+    if name not in packet:
+        return []
+    layer = packet[name]
+    return [one._all_fields for one in (layer, *layer.duplicate_layers)]
 
 
 def _payload(packet: Packet, name: str) -> bytes:

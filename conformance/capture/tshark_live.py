@@ -19,10 +19,11 @@ from pyshark.packet.packet import Packet
 from pyshark.tshark.tshark import TSharkNotFoundException, TSharkVersionException, get_process_path
 
 from conformance.capture.errors import CaptureError
+from conformance.capture.late_decoder import LateDecoder
 from conformance.capture.link import Link
 from conformance.capture.packets import udp_frames
 from conformance.capture.pcap import Batch
-from conformance.capture.tshark import FILTER, LAYERS, PREFERENCES, LateDecoder, Layers
+from conformance.capture.tshark import AS_OCTETS, FILTER, LAYERS, PREFERENCES, Layers
 from conformance.capture.writer import PcapngWriter
 from conformance.observation.packet import Endpoint
 from conformance.observation.trace import CaptureHealth, GapReason
@@ -104,7 +105,7 @@ class TsharkLayers:
             use_json=True,
             include_raw=True,
             eventloop=self._loop,
-            custom_parameters=["-J", LAYERS],
+            custom_parameters=["-J", LAYERS, *AS_OCTETS],
         )
         self._parser = self._capture._setup_tshark_output_parser()
         self._process = self._loop.run_until_complete(self._capture._get_tshark_process())

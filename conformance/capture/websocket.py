@@ -102,6 +102,8 @@ class WebSocketFramer:
         self._buffer = bytearray()
         self._parts: list[Part] = []
         self._upgraded = upgraded
+        # Whether all was seen that the window of a compressed stream may refer to.
+        self._from_start = not upgraded
         self._searched = 0
         self._inflate: zlib._Decompress | None = None
         self._message: list[bytes] = []
@@ -157,7 +159,7 @@ class WebSocketFramer:
         self._buffer.clear()
         self._parts.clear()
         self._drop_message()
-        self._upgraded = True
+        self._upgraded, self._from_start = True, False
         if self._skip >= size:
             self._skip -= size
         else:
@@ -233,26 +235,40 @@ class WebSocketFramer:
             return
         self._message.append(octets)
         self._size += len(octets)
-        if self._size > MAX_WEBSOCKET:
-            self._drop_message()
-        elif head.flags & _FINAL:
-            whole = b"".join(self._message)
-            if self._flags & _COMPRESSED:
-                whole = self._inflated(whole)
-            message = _parsed(whole)
-            if message is not None:
-                self.established = True
-                found.append(self._framed(message, self._begin - self.position, end))
-            self._drop_message()
+        if not head.flags & _FINAL and self._size <= MAX_WEBSOCKET:
+            return
+        message = self._whole(b"".join(self._message))
+        if message is not None:
+            self.established = True
+            found.append(self._framed(message, self._begin - self.position, end))
+        self._drop_message()
 
-    def _inflated(self, octets: bytes) -> bytes:
+    def _whole(self, octets: bytes) -> Message | None:
+        """The message in a whole WebSocket message; None where it is none of ours."""
+        if self._flags & _COMPRESSED and len(octets) <= MAX_WEBSOCKET:
+            found = self._inflated(octets)
+            if found is None:
+                # Where the beginning was not seen, nobody can blame the sender.
+                rule = "RFC 7692 section 7.2.2: the message cannot be decompressed"
+                return Malformed("SIP", octets, 0, rule) if self._from_start else None
+            octets = found
+        if len(octets) > MAX_WEBSOCKET:
+            rule = f"limit: a WebSocket message exceeds {MAX_WEBSOCKET} octets"
+            return Malformed("SIP", octets[:_PROBE], 0, rule)
+        return _parsed(octets)
+
+    def _inflated(self, octets: bytes) -> bytes | None:
         if self._inflate is None:
             self._inflate = zlib.decompressobj(wbits=-15)
         try:
-            return self._inflate.decompress(octets + _TAIL, MAX_WEBSOCKET)
+            found = self._inflate.decompress(octets + _TAIL, MAX_WEBSOCKET + 1)
         except zlib.error:
             self._inflate = None
-            return b""
+            return None
+        if len(found) > MAX_WEBSOCKET:
+            # What is left inside would come with the next message.
+            self._inflate, self._from_start = None, False
+        return found
 
     def _drop_message(self) -> None:
         self._message = []

@@ -4,6 +4,12 @@ NO_IP = -1
 SEALED = -2
 """The frame holds no IP packet; it is encrypted, so that nobody can tell."""
 
+SEALED_AIR = (
+    "802.11 frames are encrypted and cannot be read; "
+    "a tap behind the access point, or one on the device, would show them"
+)
+"""What is said of encrypted frames, once for a capture."""
+
 _DATA, _PROTECTED, _ORDER = 2, 0x40, 0x80
 _QOS, _NO_DATA = 8, 4
 _SNAP = b"\xaa\xaa\x03\x00\x00\x00"

@@ -86,17 +86,28 @@ def _judged(
 
     everything = replace(setting, everything=True)
     first = judge([args.capture], everything, spools[0], Stamp(""))
-    other = replace(everything, roles=found.rules(setting.roles), keylog=None)
+    other = replace(everything, roles=found.rules(setting.roles), keylog=None, esp_keys=None)
     return first, judge([args.output], other, spools[1], Stamp(""))
 
 
 def _read(path: str) -> bytes:
+    """The octets of a capture, decompressed: a copy is not compressed."""
+    from conformance.capture.chunks import Chunks
+    from conformance.observation.trace import CaptureHealth
     from conformance.suite.errors import ConformanceError
 
+    pieces = []
     try:
-        return Path(path).read_bytes()
+        with Path(path).open("rb", buffering=0) as file:
+            chunks = Chunks(file, CaptureHealth(path, "native"))
+            while chunks.need(1):
+                pieces.append(chunks.octets)
+                chunks.drop(len(chunks.octets))
     except OSError as error:
         raise ConformanceError(f"it cannot be read: {error.strerror or error}", path) from None
+    if chunks.trouble:
+        raise ConformanceError(chunks.trouble[1], path)
+    return b"".join(pieces)
 
 
 def _write(path: str, octets: bytes) -> None:

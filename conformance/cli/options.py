@@ -26,6 +26,11 @@ def add_roles(parser: argparse.ArgumentParser) -> None:
         help="our own reader, or Wireshark's",
     )
     group.add_argument("--keylog", metavar="FILE", help="TLS keys (SSLKEYLOGFILE); needs tshark")
+    group.add_argument(
+        "--esp-keys",
+        metavar="FILE",
+        help="IPsec keys, as Wireshark keeps them (its file esp_sa); needs tshark",
+    )
 
 
 def add_judging(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +102,13 @@ def base_setting(args: argparse.Namespace) -> Setting:
     given = tuple(rule for option in args.role for rule in parse_role(option))
     named = {rule.role for rule in given}
     kept = tuple(rule for rule in setting.roles if rule.role not in named)
-    return replace(setting, roles=given + kept, reader=args.reader, keylog=args.keylog)
+    return replace(
+        setting,
+        roles=given + kept,
+        reader=args.reader,
+        keylog=args.keylog,
+        esp_keys=args.esp_keys,
+    )
 
 
 def full_setting(args: argparse.Namespace) -> Setting:

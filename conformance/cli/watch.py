@@ -126,5 +126,7 @@ def _check_setting(setting: "Setting", *, hep: bool) -> None:
         raise ConformanceError("what probes mirror is not encrypted: tshark and keys are no use")
     if setting.keylog is not None and not os.access(setting.keylog, os.R_OK):
         raise ConformanceError("it cannot be read", f"--keylog {setting.keylog}")
+    if setting.esp_keys:
+        raise ConformanceError("keys of IPsec serve captures: capture, then verify", "--esp-keys")
     if setting.grouping is not Grouping.AUTO:
         raise ConformanceError("what is watched is always one capture")

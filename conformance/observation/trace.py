@@ -39,6 +39,7 @@ class GapReason(StrEnum):
 
     TCP_HOLE = "tcp-hole"
     MID_STREAM = "mid-stream"
+    MID_DIALOG = "mid-dialog"
     CUT_FILE = "cut-file"
     SNAPLEN = "snaplen"
     FRAGMENT_MISSING = "fragment-missing"
@@ -64,6 +65,16 @@ class Gap:
     reason: GapReason
     source: Endpoint | None = None
     destination: Endpoint | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it was told once, where it begins, and may hide whatever comes later."""
+        if self.reason in (GapReason.UNDECRYPTABLE, GapReason.UNREADABLE_LINK):
+            return True
+        if self.reason is GapReason.SNAPLEN and self.source is None:
+            return True
+        # Of packets lost nobody knows where, a reader says so before the first frame.
+        return self.reason is GapReason.DROPPED and self.after_frame == 0
 
 
 @dataclass(frozen=True, slots=True)

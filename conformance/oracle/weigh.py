@@ -52,7 +52,7 @@ _BY_FIELD = {
     "sdp.direction": ("RFC3264-direction", "RFC 3264 6.1"),
     "Call-ID": ("CF-7.3.12-reply", "Conversation Function 7.3.12"),
     "Conversation-ID": ("CF-7.3.12-3-conversation-id", "Conversation Function 7.3.12 3)"),
-    "Event": ("RFC6665-event", "RFC 6665 4.2.2"),
+    "Event": ("RFC6665-event", "RFC 6665 3.2.1"),
     "Subscription-State": ("RFC6665-state", "RFC 6665 4.2.2"),
     "imdn.reported": ("RFC5438-reported", "RFC 5438 7.2.1"),
     "imdn.status": ("RFC5438-status", "RFC 5438 7.2.1"),
@@ -78,7 +78,7 @@ class Sight:
 
     def gap_since(self, time: int) -> bool:
         """Whether anything was missed at or after a time."""
-        return any(gap.time >= time for gap in self.gaps)
+        return any(gap.time >= time or gap.lasts for gap in self.gaps)
 
     def is_unsure(self, time: int) -> bool:
         """Whether what the role knew at a time cannot be told: something was missed or lost."""

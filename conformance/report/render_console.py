@@ -96,7 +96,8 @@ class _Writer:
         for place, capture in enumerate(report.captures):
             if place in quiet:
                 continue
-            self.line(f"{_shown_path(capture.path)}: {_counts([capture])}")
+            by = "" if capture.reader == "native" else f", read by {capture.reader}"
+            self.line(f"{_shown_path(capture.path)}: {_counts([capture])}{by}")
             if capture.skew is not None:
                 self.line(f"  ~ {capture.skew.sentence}")
             if capture.judged_with and place < capture.judged_with[0]:

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import pack_into
 
-from conformance.capture import ip
+from conformance.capture import ip, tunnels
 from conformance.capture.link import IP_START, NO_IP, Link
 from conformance.capture.packets import checksum
 from conformance.report.model import Report
 from conformance.sip.frames import looks_like_sip, may_become_sip
+from conformance.sip.parser import parse
+from conformance.suite.disguise import Disguise
+from conformance.suite.disguised import Disguised
 from conformance.suite.redact import Pieces, Redaction
 from conformance.suite.repackage import Frame, Package, unpack
-from conformance.suite.streams import Span, Streams
+from conformance.suite.streams import Run, Span, Streams
+from conformance.wire.limits import MAX_TUNNELS
 
 _LINKS = frozenset(
     {
@@ -29,7 +33,6 @@ _HARDWARE = {
     Link.LINUX_SLL: ((6, 14),),
     Link.LINUX_SLL2: ((12, 20),),
 }
-_TUNNELS = (4, 41)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +62,31 @@ class _Work:
         self._original = bytes(package.octets)
         self._changed = package.octets
         self._streams = Streams()
+        self._datagrams: list[Span] = []
         self._fragments: dict[tuple[object, ...], dict[int, list[Span]]] = {}
+        # The sums of what lies inside come before those of what is around it.
         self._sums: list[tuple[int, ip.IpPacket, bool]] = []
         self.messages = 0
         self.emptied = 0
 
     def frame(self, frame: Frame) -> None:
         """Read one frame, and empty it but for its headers."""
-        start, stop = frame.start, frame.stop
-        begin = IP_START.get(frame.link) if frame.link in _LINKS else None
+        self._frame(frame.link, frame.start, frame.stop, 0)
+
+    def _frame(self, link: int, start: int, stop: int, depth: int) -> None:
+        """Read the frame of a link, which may lie inside another one."""
+        begin = IP_START.get(link) if link in _LINKS else None
         at = begin(self._original, start, stop) if begin else NO_IP
         packet = ip.read(self._original, at, stop) if at != NO_IP else None
-        for low, high in _HARDWARE.get(Link(frame.link), ()) if frame.link in _LINKS else ():
+        for low, high in _HARDWARE.get(Link(link), ()) if link in _LINKS else ():
             self._hardware(start + low, min(start + high, stop))
         if packet is None:
-            kept = start + 14 if frame.link == Link.ETHERNET else start
+            kept = start + 14 if link == Link.ETHERNET else start
             self._empty(min(kept, stop), stop)
             return
         inner = self._headers(at, packet.start, stop)
         self._empty(packet.stop, stop)
-        payload = self._payload(packet)
+        payload = self._payload(packet, inner, depth)
         self._sums.append((inner, packet, payload and not packet.cut))
 
     def _headers(self, at: int, end: int, stop: int) -> int:
@@ -95,10 +103,10 @@ class _Work:
             protocol = self._original[at + (9 if version == 4 else 6)]
             if version == 4:
                 self._empty(at + 20, min(at + length, stop))
-            at = at + length if protocol in _TUNNELS else end
+            at = at + length if protocol in tunnels.IN_IP else end
         return inner
 
-    def _payload(self, packet: ip.IpPacket) -> bool:
+    def _payload(self, packet: ip.IpPacket, header: int, depth: int) -> bool:
         """Take what a packet carries; whether a transport checksum can be made anew."""
         start, stop = packet.start, packet.stop
         if packet.offset or packet.more:
@@ -107,20 +115,80 @@ class _Work:
             parts.setdefault(packet.offset, []).append(Span(start, stop))
             self._empty(start + (0 if packet.offset else 8), stop)
             return False
-        if packet.protocol == ip.UDP and start + 8 <= stop:
-            length = self._original[start + 4] << 8 | self._original[start + 5]
-            end = min(start + length, stop) if length >= 8 else stop
-            self._empty(start + 8, stop)
-            self._datagram(start + 8, end)
-            return True
-        if packet.protocol == ip.TCP and start + 20 <= stop:
-            begin = min(start + (self._original[start + 12] >> 4) * 4, stop)
-            self._empty(begin, stop)
-            way = packet.source + packet.destination + self._original[start : start + 4]
-            self._streams.take(way, self._original, start, Span(begin, stop))
-            return True
-        self._empty(start, stop)
+        match packet.protocol:
+            case ip.UDP if start + 8 <= stop:
+                self._udp(packet, header, depth)
+                return True
+            case ip.TCP if start + 20 <= stop:
+                self._tcp(packet)
+                return True
+            case ip.ESP:
+                self._esp(packet, start, header)
+            case tunnels.GRE:
+                self._enter(tunnels.in_gre(self._original, start, stop), start, stop, depth)
+            case _:
+                self._empty(start, stop)
         return False
+
+    def _udp(self, packet: ip.IpPacket, header: int, depth: int) -> None:
+        start, stop = packet.start, packet.stop
+        ports = self._original[start : start + 4]
+        length = self._original[start + 4] << 8 | self._original[start + 5]
+        end = min(start + length, stop) if length >= 8 else stop
+        begin = start + 8
+        self._empty(end, stop)
+        if tunnels.is_esp(ports, self._original, begin, end):
+            self._esp(packet._replace(stop=end), begin, header)
+            return
+        inner = None
+        if ports[2:] in tunnels.PORTS:
+            inner = tunnels.in_udp(ports, self._original, begin, end)
+        if inner is not None:
+            self._enter(inner, begin, end, depth)
+            return
+        self._empty(begin, end)
+        self._datagram(begin, end)
+
+    def _tcp(self, packet: ip.IpPacket) -> None:
+        start, stop = packet.start, packet.stop
+        begin = min(start + (self._original[start + 12] >> 4) * 4, stop)
+        self._empty(begin, stop)
+        way = packet.source + packet.destination + self._original[start : start + 4]
+        self._streams.take(way, self._original, start, Span(begin, stop))
+
+    def _enter(self, inner: tunnels.Inner | None, start: int, stop: int, depth: int) -> None:
+        """Take what a tunnel carries whose header begins at `start`."""
+        if inner is not None and inner.start <= stop and depth < MAX_TUNNELS:
+            self._frame(inner.link, inner.start, stop, depth + 1)
+            return
+        # That too much lies in one another must be seen, as it was.
+        kept = min(inner.start, stop) if inner else start
+        self._empty(kept, stop)
+        self.emptied += stop > kept
+
+    def _esp(self, packet: ip.IpPacket, start: int, header: int) -> None:
+        """Take what ESP with a null cipher carries; its integrity check value tells nothing."""
+        found = tunnels.in_esp(self._original, start, packet.stop)
+        if found is None:
+            self._empty(min(start + 8, packet.stop), packet.stop)
+            self.emptied += 1
+            return
+        protocol, begin, end = found
+        # Behind the padding and the two octets that end it.
+        self._empty(end + self._padding(end, packet.stop), packet.stop)
+        if protocol in tunnels.IN_IP:
+            self._frame(Link.RAW, begin, end, MAX_TUNNELS)
+            return
+        inside = packet._replace(protocol=protocol, start=begin, stop=end)
+        whole = self._payload(inside, header, MAX_TUNNELS)
+        self._sums.append((header, inside, whole and not packet.cut))
+
+    def _padding(self, end: int, stop: int) -> int:
+        """How many octets lie between the end of ESP's payload and its integrity check value."""
+        count = 0
+        while end + count < stop and self._original[end + count] == count + 1:
+            count += 1
+        return count + 2
 
     def _datagram(self, start: int, stop: int) -> None:
         payload = self._original[start:stop]
@@ -130,41 +198,52 @@ class _Work:
             return
         begin = stop - len(message)
         self._changed[start:begin] = payload[: begin - start]
-        self._changed[begin:stop] = self._redaction.disguised.sip(message)
-        self.messages += 1
+        self._datagrams.append(Span(begin, stop))
 
     def finish(self) -> None:
-        """Write the messages of streams and of fragments into place, then the checksums."""
-        for parts in self._fragments.values():
-            self._reassembled(parts)
-        pieces = Pieces(self._redaction.disguised)
+        """Write the messages into place, then the checksums."""
+        pieces = Pieces(Disguise(self._redaction.pseudonyms))
         runs = list(self._streams.runs(self._original))
+        whole = [(parts, _joined(parts, self._original)) for parts in self._fragments.values()]
         for run in runs:
             for framed in run.framed:
                 pieces.add(framed.message)
+        for span in self._datagrams:
+            pieces.add(parse(self._original[span.start : span.stop]))
+        for _, octets in whole:
+            pieces.add(parse(octets[8:]))
         pieces.finish()
+        self._write(pieces.disguised)
+        for parts, octets in whole:
+            self._reassembled(parts, octets, pieces.disguised)
         for run in runs:
-            self.messages += len(run.framed)
-            found = run.disguised(self._redaction.disguised, pieces)
-            self.emptied += 0 if run.is_known else len(run.spans)
-            for place, span in run.spans:
-                self._changed[span.start : span.stop] = found[place : place + span.size]
-        for inner, packet, whole in self._sums:
-            _sum(self._changed, inner, packet, self._original, transport=whole)
+            self._run(run, pieces)
+        for inner, packet, sound in self._sums:
+            _sum(self._changed, inner, packet, self._original, transport=sound)
 
-    def _reassembled(self, parts: dict[int, list[Span]]) -> None:
-        """A datagram from its fragments, as far as they follow one another."""
-        whole = bytearray()
-        for offset in sorted(parts):
-            if offset <= len(whole):
-                span = max(parts[offset], key=lambda one: one.size)
-                whole[offset : offset + span.size] = self._original[span.start : span.stop]
-        message = bytes(whole[8:])
+    def _write(self, disguised: Disguised) -> None:
+        """Write the messages of datagrams."""
+        self.messages += len(self._datagrams)
+        for start, stop in self._datagrams:
+            self._changed[start:stop] = disguised.sip(self._original[start:stop])
+
+    def _run(self, run: Run, pieces: Pieces) -> None:
+        self.messages += len(run.framed)
+        found = run.disguised(pieces.disguised, pieces)
+        self.emptied += 0 if run.is_known else len(run.spans)
+        for place, span in run.spans:
+            self._changed[span.start : span.stop] = found[place : place + span.size]
+
+    def _reassembled(
+        self, parts: dict[int, list[Span]], whole: bytes, disguised: Disguised
+    ) -> None:
+        """Write a datagram into the places of its fragments."""
+        message = whole[8:]
         if not looks_like_sip(message):
             self.emptied += sum(len(spans) for spans in parts.values())
             return
         self.messages += 1
-        found = whole[:8] + self._redaction.disguised.sip(message)
+        found = whole[:8] + disguised.sip(message)
         for offset, spans in parts.items():
             for span in spans:
                 known = found[offset : offset + span.size]
@@ -182,6 +261,16 @@ class _Work:
         other = bytearray(self._redaction.pseudonyms.stream(octets))
         other[0] = other[0] & 0xFC | 2
         self._changed[start:stop] = other
+
+
+def _joined(parts: dict[int, list[Span]], original: bytes) -> bytes:
+    """A datagram from its fragments, as far as they follow one another."""
+    whole = bytearray()
+    for offset in sorted(parts):
+        if offset <= len(whole):
+            span = max(parts[offset], key=lambda one: one.size)
+            whole[offset : offset + span.size] = original[span.start : span.stop]
+    return bytes(whole)
 
 
 def _sum(

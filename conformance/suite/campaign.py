@@ -25,6 +25,7 @@ from conformance.report.model import (
 from conformance.report.spool import Spool
 from conformance.report.tally import Tally
 from conformance.suite import selection
+from conformance.suite.beginning import watched_beginning, without_beginning
 from conformance.suite.credentials import may_hold_secrets
 from conformance.suite.errors import ConformanceError
 from conformance.suite.index import Entry, Outcome
@@ -107,6 +108,11 @@ def first_pass(
 ) -> tuple[Survey, list[CaptureHealth]]:
     """Links, clocks and evidence of roles; and what each capture holds."""
     items, healths = streams(captures, setting, "reading", progress)
+    for place, health in enumerate(healths):
+        without_beginning(health)
+        # What continues a capture before it begins nothing; taps of one event do.
+        if place == 0 or merger is not None:
+            items[place] = watched_beginning(items[place], health)
     # Captures that continue one another have one clock.
     domains = {capture.index: captures[0].index for capture in captures}
     given = Topology(setting.roles) if setting.roles else None

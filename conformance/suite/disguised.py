@@ -13,6 +13,7 @@ from conformance.sip.names import long_name
 from conformance.suite.credentials import may_hold_secrets
 from conformance.suite.disguise import Disguise, around, blotted
 from conformance.suite.disguised_sms import disguised_sms
+from conformance.suite.segmented import Segments
 from conformance.wire.limits import MAX_NESTING
 from conformance.wire.malformed import Malformed
 
@@ -63,8 +64,9 @@ _SECRET_LINE = re.compile(
 class Disguised:
     """The messages of one run, all by the same pseudonyms."""
 
-    def __init__(self, disguise: Disguise) -> None:
+    def __init__(self, disguise: Disguise, segments: Segments | None = None) -> None:
         self.disguise = disguise
+        self._segments = segments
 
     def message(self, message: Shown, body: bytes | None = None) -> Shown:
         """The message in disguise; `body` is what stands for an MSRP chunk's, where known."""
@@ -112,7 +114,7 @@ class Disguised:
         if kind == "message/cpim":
             return self._cpim(octets, depth)
         if kind == "application/vnd.3gpp.sms":
-            return disguised_sms(octets, self.disguise)
+            return disguised_sms(octets, self.disguise, self._segments)
         return self._leaf(content_type, kind, octets)
 
     def _leaf(self, content_type: str, kind: str, octets: bytes) -> bytes:

@@ -26,7 +26,12 @@ def reading(setting: Setting) -> Callable[[str | os.PathLike[str]], Trace]:
     def read(capture: str | os.PathLike[str]) -> Trace:
         __tracebackhide__ = True
         try:
-            source = open_capture(os.fspath(capture), reader=setting.reader, keylog=setting.keylog)
+            source = open_capture(
+                os.fspath(capture),
+                reader=setting.reader,
+                keylog=setting.keylog,
+                esp_keys=setting.esp_keys,
+            )
             return Trace(list(source), source.health)
         except CaptureError as error:
             raise error.with_traceback(None) from None

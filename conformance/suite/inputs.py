@@ -58,7 +58,11 @@ class Input:
     def _open(self, setting: Setting) -> Source:
         try:
             return open_capture(
-                self.file, index=self.index, reader=setting.reader, keylog=setting.keylog
+                self.file,
+                index=self.index,
+                reader=setting.reader,
+                keylog=setting.keylog,
+                esp_keys=setting.esp_keys,
             )
         except CaptureError as error:
             if error.path != self.file or self.path == self.file:

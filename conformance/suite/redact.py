@@ -18,6 +18,7 @@ from conformance.suite.disguise import Disguise
 from conformance.suite.disguised import Disguised, without_secrets
 from conformance.suite.errors import ConformanceError
 from conformance.suite.pseudonyms import Pseudonyms
+from conformance.suite.segmented import Segments
 from conformance.verifier.verdict import InstanceResult
 
 MIN_KEY = 16
@@ -28,16 +29,21 @@ _MAX_PIECES = 67_108_864
 
 
 class Pieces:
-    """The MSRP messages that came in several chunks: a word may lie across two of them."""
+    """What came in several pieces, and must be hidden whole: a word may lie across two of them.
 
-    def __init__(self, disguised: Disguised) -> None:
-        self._disguised = disguised
+    MSRP messages in chunks, and texts in several short messages, which `disguised` knows.
+    """
+
+    def __init__(self, disguise: Disguise) -> None:
+        self._segments = Segments(disguise)
+        self.disguised = Disguised(disguise, self._segments)
         self._begun: dict[tuple[str, ...], tuple[str, Reassembly]] = {}
         self._whole: dict[tuple[str, ...], bytes] = {}
         self._held = 0
 
     def add(self, message: object) -> None:
-        """Take note of a chunk; what is no chunk of several is passed over."""
+        """Take note of a chunk or a segment; what is no piece of several is passed over."""
+        self._segments.add(message)
         if not _is_chunk(message) or self._held > _MAX_PIECES:
             return
         kind = message.header("Content-Type") or ""
@@ -49,8 +55,9 @@ class Pieces:
 
     def finish(self) -> None:
         """Disguise what was put together."""
+        self._segments.finish()
         for key, (kind, reassembly) in self._begun.items():
-            self._whole[key] = self._disguised.body(kind, reassembly.prefix)
+            self._whole[key] = self.disguised.body(kind, reassembly.prefix)
         self._begun.clear()
 
     def body_of(self, message: object) -> bytes | None:
@@ -62,7 +69,7 @@ class Pieces:
         size = len(message.body)
         if 0 <= start <= len(whole) - size:
             return whole[start : start + size]
-        return self._disguised.disguise.pseudonyms.stream(message.body)
+        return self.disguised.disguise.pseudonyms.stream(message.body)
 
 
 def _is_chunk(message: object) -> TypeGuard[MsrpRequest]:
@@ -94,9 +101,9 @@ class Redaction:
         return RedactedSource(self, name, open_source)
 
     def pieces(self, name: str, open_source: Callable[[], Source]) -> Pieces:
-        """The chunked messages of a capture, read once before anything is told of it."""
+        """What came in pieces in a capture, read once before anything is told of it."""
         if name not in self._pieces:
-            found = Pieces(self.disguised)
+            found = Pieces(Disguise(self.pseudonyms))
             for item in open_source():
                 if isinstance(item, Observation):
                     found.add(item.message)
@@ -129,7 +136,7 @@ class RedactedSource:
 
     def __iter__(self) -> Iterator[Observation | Gap]:
         pieces = self._redaction.pieces(self._name, self._open)
-        disguised = self._redaction.disguised
+        disguised = pieces.disguised
         for item in self._source:
             if isinstance(item, Observation):
                 yield replace(

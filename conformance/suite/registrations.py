@@ -28,7 +28,13 @@ def registrations(paths: Sequence[str], setting: Setting) -> dict[str, Registere
     """The services that captures show registered; CaptureError for what is no capture."""
     found: dict[str, Registered] = {}
     for index, path in enumerate(paths):
-        source = open_capture(path, index=index, reader=setting.reader, keylog=setting.keylog)
+        source = open_capture(
+            path,
+            index=index,
+            reader=setting.reader,
+            keylog=setting.keylog,
+            esp_keys=setting.esp_keys,
+        )
         note(source, path, found)
     return found
 

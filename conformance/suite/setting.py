@@ -52,6 +52,7 @@ class Setting:
     grouping: Grouping = Grouping.AUTO
     reader: str = "auto"
     keylog: str | None = None
+    esp_keys: str | None = None
     everything: bool = False
     redaction: "Redaction | None" = None
     particulars: tuple[tuple[str, str], ...] = ()

@@ -77,7 +77,7 @@ class GrowingSurvey(Survey):
     def trim(self, before: int) -> None:
         """Let go of gaps and streams that no open conversation can ask for."""
         if len(self.gaps) > _MAX_GAPS:
-            self.gaps = [gap for gap in self.gaps if gap.time >= before]
+            self.gaps = [gap for gap in self.gaps if gap.time >= before or gap.lasts]
         if len(self.gaps) > _MAX_GAPS:
             last = self.gaps[-_MAX_GAPS:]
             many = replace(last[0], source=None, destination=None, reason=GapReason.LIMIT)

@@ -293,7 +293,7 @@ _WOULD_SETTLE = {
     Reason.CAPTURE_STARTS_LATE: "a capture that begins before this conversation does",
     Reason.CAPTURE_ENDS_EARLY: "a capture that runs on until the step's deadline has passed",
     Reason.GAP: "a capture without the gap at that place",
-    Reason.UNDECRYPTABLE: "the keys (--keylog), or a tap behind the encryption",
+    Reason.UNDECRYPTABLE: "the keys (--keylog, --esp-keys), or a tap behind the encryption",
     Reason.AMBIGUOUS_CORRELATION: "a capture of the link between, or one clock for all taps",
     Reason.POLICY_UNKNOWN: "the user's preferences and the provider's policies",
     Reason.ROLE_UNKNOWN: "the roles of the addresses: --role NAME=ADDR or a setting file",

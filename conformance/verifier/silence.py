@@ -22,8 +22,17 @@ from conformance.verifier.route import Way, way
 from conformance.verifier.survey import Link, Survey
 
 _HOLE = 600 * SECOND
+_FOR_EVER = 2**63
 _UDP_LIMIT = 1300
 """Octets above which a request goes over a congestion-controlled transport (RFC 3261 18.1.1)."""
+
+
+def _reach(gap: Gap) -> int:
+    """For how many ns behind its time a gap may hide something."""
+    # A hole's time is that of the last octet before it: what it hides came later.
+    if gap.reason is GapReason.TCP_HOLE:
+        return _HOLE
+    return _FOR_EVER if gap.lasts else SECOND
 
 
 class Listening:
@@ -145,9 +154,7 @@ class Listening:
         """A gap that may hide what is missed on one of these links."""
         hosts = {frozenset(map(_host, link)) for link in links}
         for gap in self.survey.gaps:
-            # A hole's time is that of the last octet before it: what it hides came later.
-            reach = _HOLE if gap.reason is GapReason.TCP_HOLE else SECOND
-            if not start - reach <= gap.time <= end:
+            if not start <= gap.time + _reach(gap) or gap.time > end:
                 continue
             if gap.source is None or gap.destination is None:
                 return gap

@@ -4,8 +4,8 @@ import pytest
 
 from conformance.capture import decode
 from conformance.capture.decode import Decoder, may_hold_sip
-from conformance.capture.packets import udp_frames
-from conformance.observation.packet import Transport
+from conformance.capture.packets import tcp_segment, udp_frames
+from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, GapReason
 from conformance.wire.malformed import Malformed
 from tests.capture.scenes import ALICE, BOB, messages, observations, pcap, read, reasons, sip
@@ -78,9 +78,22 @@ def test_the_list_of_gaps_is_bounded_but_the_stream_tells_all(monkeypatch):
     monkeypatch.setattr(decode, "_MAX_GAPS", 3)
     health = CaptureHealth("memory", "native")
     decoder = Decoder(health, 0)
-    for _ in range(5):
-        decoder.gap(GapReason.LIMIT, "somewhere")
-    assert (len(health.gaps), len(decoder.out)) == (3, 5)
+    for _ in range(6):
+        decoder.gap(GapReason.TCP_HOLE, "somewhere")
+    assert (len(health.gaps), len(decoder.out)) == (4, 6)
+    assert health.gaps[3].reason is GapReason.LIMIT
+    assert "limit: more than 3 gaps" in health.gaps[3].where
+
+
+def test_more_encrypted_pairs_than_can_be_told_hide_any_link(monkeypatch):
+    monkeypatch.setattr(decode, "_MAX_PAIRS", 3)
+    decoder = Decoder(CaptureHealth("memory", "native"), 0)
+    for number in range(9):
+        decoder.sealed((ALICE, Endpoint(f"10.0.1.{number}", 1)), "TLS")
+    assert len(decoder.out) == 4
+    last = decoder.out[-1]
+    assert last.where.startswith("limit: more than 3 pairs")
+    assert (last.reason, last.source, last.lasts) == (GapReason.UNDECRYPTABLE, None, True)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +114,36 @@ def test_dtls_is_said_once_with_what_would_help(version):
         "DTLS between 10.0.0.1 and 10.0.0.2 cannot be read without keys: "
         "give a key log (--keylog), or tap where it is decrypted"
     )
+
+
+def test_what_follows_a_message_in_its_datagram_is_no_message():
+    """RFC 3261 section 18.3: octets beyond the end of the body MUST be discarded."""
+    (found,) = observations(pcap(udp(sip(1, b"body") + sip(2) + sip(3))))
+    assert (found.message.call_id, found.message.body) == ("1", b"body")
+    (found,) = observations(pcap(udp(sip(1) + b"junk")))
+    assert found.message.body == b""
+
+
+@pytest.mark.parametrize("words", [range(1, 11), [10], [1]])
+def test_options_of_ipv4_and_of_tcp(words):
+    """Any length of header, on the fast path and on the slow one."""
+    frames, number = [], 0
+    for count in words:
+        number += 1
+        frame = udp(sip(number), number)[0]
+        head, rest = frame[14:34], frame[34:]
+        total = (20 + 4 * count + len(rest)).to_bytes(2)
+        options = bytes([1] * (4 * count - 1) + [0])
+        frames.append(
+            frame[:14] + bytes([0x45 + count]) + head[1:2] + total + head[4:] + options + rest
+        )
+        number += 1
+        frame = tcp_segment(ALICE, Endpoint(BOB.host, 6_000 + number), sip(number), sequence=1)
+        segment = frame[34:54]
+        total = (len(frame) - 14 + 4 * count).to_bytes(2)
+        offset = bytes([(5 + count) << 4])
+        frames.append(
+            frame[:16] + total + frame[18:34]
+            + segment[:12] + offset + segment[13:] + options + frame[54:]
+        )  # fmt: skip
+    assert messages(pcap(frames)) == [sip(n) for n in range(1, number + 1)]

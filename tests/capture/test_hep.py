@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.capture.hep import unwrap
+from conformance.capture.packets import TcpConversation
 from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason
 from tests.capture.scenes import ALICE, BOB, messages, observations, pcap, reasons, sip
@@ -34,6 +35,20 @@ def test_version_3_is_known_on_any_port():
 def test_other_copies_are_none_of_ours():
     assert unwrap(hep3(b"v=0", kind=5)) is None
     assert messages(pcap([outer_udp(hep3(b"v=0"), 9_060)])) == []
+
+
+@pytest.mark.parametrize("over_tcp", [False, True])
+def test_a_compressed_copy_beyond_the_limit_is_malformed_and_names_it(over_tcp):
+    packet = hep3(sip(1, bytes(200_000)), compressed=True)
+    if over_tcp:
+        tcp = TcpConversation(ALICE, BOB)
+        frames = tcp.open() + tcp.send(True, packet + hep3(sip(2)))
+    else:
+        frames = [outer_udp(packet, 9_060), outer_udp(hep3(sip(2)), 9_060)]
+    first, second = observations(pcap(frames))
+    assert first.message.rule.startswith("limit: a compressed copy")
+    assert len(first.message.octets) < 70_000
+    assert second.message.octets == sip(2)
 
 
 @given(octets=st.binary(max_size=60))

@@ -93,7 +93,9 @@ def test_an_identification_is_used_again_after_its_lifetime():
 def test_the_table_is_bounded(monkeypatch):
     monkeypatch.setattr(ip, "MAX_FRAGMENTS", 3)
     frames = [parts_of(ALICE, BOB, number)[0] for number in range(1, 9)]
-    assert reasons(pcap(frames, Link.RAW)) == [GapReason.FRAGMENT_MISSING] * 8
+    assert (
+        reasons(pcap(frames, Link.RAW)) == [GapReason.LIMIT] * 5 + [GapReason.FRAGMENT_MISSING] * 3
+    )
 
 
 def test_the_octets_held_are_bounded(monkeypatch):

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from conformance.capture.link import Link
 from conformance.capture.native import NativeSource
-from conformance.capture.packets import ip_packet, link_frame, tcp_segment, udp_frames
+from conformance.capture.packets import (
+    TcpConversation,
+    ip_packet,
+    link_frame,
+    tcp_segment,
+    udp_frames,
+)
 from conformance.capture.source import open_capture
 from conformance.capture.writer import PcapngWriter, PcapWriter
 from conformance.observation.trace import CaptureHealth, GapReason
@@ -189,3 +195,22 @@ def holes(size):
 def test_work_grows_with_the_size_only(frames):
     # A capture twice as long may take little more than twice the work.
     assert calls(pcap(frames(1_000))) < 2.6 * calls(pcap(frames(500)))
+
+
+@pytest.mark.parametrize("border", range(1, 7))
+def test_what_a_file_of_a_ring_begins_the_next_one_ends(border):
+    """A datagram in fragments, and a message in segments, over the border of two files."""
+    frames = udp_frames(ALICE, BOB, sip(1, b"x" * 900), identification=1, mtu=400)
+    talk = TcpConversation(ALICE, BOB)
+    frames += talk.open()[:1] + talk.send(True, sip(2, b"y" * 900), mss=600)[:2]
+    parts = frames[:border], frames[border:]
+    healths = [CaptureHealth(name, "native") for name in ("one", "two")]
+    first, second = (
+        NativeSource(health, place, lambda part=part: BytesIO(pcap(part)))
+        for place, (health, part) in enumerate(zip(healths, parts, strict=True))
+    )
+    second.follow(first)
+    found = [*first, *second]
+    assert [one.message.octets for one in found] == [sip(1, b"x" * 900), sip(2, b"y" * 900)]
+    for one in found:
+        assert max(one.frames) <= len(parts[one.capture])

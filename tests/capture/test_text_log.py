@@ -82,6 +82,12 @@ def test_damaged_entries_are_gaps():
     assert [one.reason for one in items] == [GapReason.CUT_FILE]
 
 
+@pytest.mark.parametrize("year", [b"9999", b"0001"])
+def test_a_year_that_nothing_can_hold_is_damage(year):
+    items, _ = read(exported(sip(1)).replace(b"2023/", year + b"/"))
+    assert [one.reason for one in items] == [GapReason.CUT_FILE]
+
+
 def test_a_log_beyond_the_limit_is_a_gap(monkeypatch):
     monkeypatch.setattr(text_log, "MAX_TEXT_LOG", 1_000)
     _, health = read(dumped(sip(1)) * 5)

@@ -1,8 +1,5 @@
-import contextlib
 import gc
 import shutil
-import ssl
-import subprocess
 from io import BytesIO
 from pathlib import Path
 
@@ -27,6 +24,7 @@ from tests.capture.scenes import (
     pcap,
     sip,
 )
+from tests.capture.secure import SecureConversation
 
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 
@@ -179,51 +177,14 @@ def test_without_tshark_the_error_says_what_to_do(tmp_path, monkeypatch):
         open_capture(str(path), reader="tshark")
 
 
-def tls_conversation(tmp_path):
-    """A TLS connection to port 5061 with one SIP request and its response, and its keys."""
-    certificate, key, keys = (tmp_path / name for name in ("cert.pem", "key.pem", "keys.log"))
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=example.com", "-keyout", str(key), "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate, key)
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
-    client.keylog_filename = str(keys)
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    caller = client.wrap_bio(to_client, to_server)
-    answerer = server.wrap_bio(to_server, to_client, server_side=True)
-    tcp = TcpConversation(ALICE, Endpoint(BOB.host, 5_061))
-    found = tcp.open()
-
-    def turn(from_client, action):
-        pipe = to_server if from_client else to_client
-        with contextlib.suppress(ssl.SSLWantReadError):
-            action()
-        octets = pipe.read()
-        pipe.write(octets)
-        return tcp.send(from_client, octets) if octets else []
-
-    for _ in range(3):
-        found += turn(True, caller.do_handshake) + turn(False, answerer.do_handshake)
-    found += turn(True, lambda: caller.write(sip(1, b"secret")))
-    answerer.read()
-    found += turn(False, lambda: answerer.write(b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"))
-    path = tmp_path / "tls.pcap"
-    path.write_bytes(pcap(found))
-    return path, keys
-
-
 @pytest.mark.tshark
 @needs_tshark
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_keys_open_tls(tmp_path):
-    path, keys = tls_conversation(tmp_path)
+    path, keys = tmp_path / "tls.pcap", tmp_path / "keys.log"
+    talk = SecureConversation(keys).send(True, sip(1, b"secret"))
+    talk.send(False, b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n")
+    path.write_bytes(pcap(talk.frames))
     source = open_capture(str(path), keylog=str(keys))
     items = list(source)
     assert [item.transport for item in items] == [Transport.TLS] * 2

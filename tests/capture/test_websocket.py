@@ -73,8 +73,20 @@ def test_compressed_messages_share_a_window():
     frames = [websocket_frame(packed(sip(n)), reserved=0x40) for n in (1, 2)]
     assert len(frames[1]) < len(frames[0]) // 2
     assert messages(pcap(opened([(False, b"".join(frames))]))) == [sip(1), sip(2)]
+
+
+def test_what_cannot_be_decompressed_is_malformed():
     broken = websocket_frame(b"\xff" * 30, reserved=0x40)
-    assert messages(pcap(opened([(False, broken + websocket_frame(sip(3)))]))) == [sip(3)]
+    first, second = observations(pcap(opened([(False, broken + websocket_frame(sip(3)))])))
+    assert first.message.rule.startswith("RFC 7692")
+    assert second.message.octets == sip(3)
+
+
+def test_what_cannot_be_decompressed_behind_a_loss_blames_nobody():
+    framer = WebSocketFramer(0, upgraded=True)
+    octets = websocket_frame(sip(1)) + websocket_frame(b"\xff" * 30, reserved=0x40)
+    found = framer.feed(octets + websocket_frame(sip(2)), (1,), 1)
+    assert [one.message.octets for one in found] == [sip(1), sip(2)]
 
 
 def test_a_connection_seen_from_its_middle():
@@ -119,6 +131,25 @@ def test_a_frame_beyond_the_limit_is_malformed_and_passed_over(monkeypatch):
     first, second = observations(pcap(opened([(False, octets)])))
     assert isinstance(first.message, Malformed)
     assert "limit" in first.message.rule
+    assert second.message.octets == sip(2)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_message_beyond_the_limit_is_malformed_and_reading_goes_on(monkeypatch, compressed):
+    monkeypatch.setattr(websocket, "MAX_WEBSOCKET", 1_000)
+    text = sip(1, b"x" * 2_000)
+    if compressed:
+        deflate = zlib.compressobj(wbits=-15)
+        packed = (deflate.compress(text) + deflate.flush(zlib.Z_SYNC_FLUSH))[:-4]
+        assert len(packed) < 500
+        octets = websocket_frame(packed, reserved=0x40)
+    else:
+        octets = websocket_frame(text[:900], final=False)
+        octets += websocket_frame(text[900:1_800], opcode=0, final=False)
+        octets += websocket_frame(text[1_800:], opcode=0)
+    first, second = observations(pcap(opened([(False, octets + websocket_frame(sip(2)))])))
+    assert isinstance(first.message, Malformed)
+    assert "limit: a WebSocket message" in first.message.rule
     assert second.message.octets == sip(2)
 
 

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from conformance.cli.main import main
@@ -22,6 +24,20 @@ def test_a_copy_that_is_judged_alike(capture, capsys):
     assert "both captures are judged alike" in said
     assert b"home-a.example" not in copy.read_bytes()
     assert copy.stat().st_size == capture.stat().st_size
+
+
+def test_a_compressed_capture(capture, capsys):
+    plain, packed = capture.parent / "plain.pcapng", capture.parent / "lab.gz"
+    packed.write_bytes(gzip.compress(capture.read_bytes()))
+    (capture.parent / "key").write_bytes(bytes(range(32)))
+    key = ["--redact-key", str(capture.parent / "key")]
+    assert main(["anonymize", str(capture), "-o", str(plain), *key]) == 0
+    copy = capture.parent / "copy.pcapng"
+    assert main(["anonymize", str(packed), "-o", str(copy), *key]) == 0
+    assert copy.read_bytes() == plain.read_bytes()
+    packed.write_bytes(packed.read_bytes()[:-30])
+    assert main(["anonymize", str(packed), "-o", str(copy)]) == 2
+    assert "cut before its end" in capsys.readouterr().err
 
 
 def test_unlike_is_said(capture, capsys, monkeypatch):

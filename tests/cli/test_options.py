@@ -31,7 +31,7 @@ def test_each_option_has_its_place() -> None:
         *("--strict", "--flow", "pull", "--expect", "push", "--explain", "pull-notify"),
         *("--user", "sip:a@b", "--call-id", "c", "--all", "--as-one", "--reader", "native"),
         *("--from", "2026-03-02T09:00:00Z", "--to", "2026-03-02T09:00:01Z"),
-        *("--keylog", "keys.log", "--flows", "mine"),
+        *("--keylog", "keys.log", "--esp-keys", "esp_sa", "--flows", "mine"),
     )
     assert [rule.role for rule in found.roles] == [Role.PF, Role.CLIENT]
     assert (found.profile, found.strict, found.everything) == ("rcs", True, True)
@@ -39,6 +39,7 @@ def test_each_option_has_its_place() -> None:
     assert (found.user, found.call_id, found.reader) == ("sip:a@b", "c", "native")
     assert (found.end or 0) - (found.begin or 0) == 1_000_000_000
     assert (found.grouping, found.keylog, found.flows) == (Grouping.AS_ONE, "keys.log", "mine")
+    assert found.esp_keys == "esp_sa"
     assert setting("--separate").grouping is Grouping.SEPARATE
 
 

@@ -1,12 +1,16 @@
 import argparse
 import json
+import re
 
 import pytest
 
+from conformance.capture.source import open_capture
 from conformance.cli.main import main
+from conformance.cli.output import FORMATS
 from conformance.cli.redaction import add_arguments, redaction
 from conformance.suite.errors import ConformanceError
 from tests.laws.samples import named
+from tests.report.opened import everything
 from tests.scenarios import catalogue
 
 
@@ -87,3 +91,53 @@ def test_the_comparison_names_nobody(capture):
         for text in (plain, hidden)
     ]
     assert kinds[0] == kinds[1]
+
+
+def every_form(capture, capsys, *options):
+    """Each report in each form, by name, with what is packed in it; and the terminal's."""
+    found = {}
+    paths = {name: capture.parent / f"report.{name}" for name in FORMATS}
+    words = [word for name, path in paths.items() for word in (f"--{name}", str(path))]
+    capsys.readouterr()
+    main(["verify", str(capture), "--all", "--oracle", *words, *options])
+    told = capsys.readouterr()
+    found["terminal"] = (told.out + told.err).encode()
+    for name, path in paths.items():
+        text = path.read_text("utf-8")
+        found[name] = everything(text) if name == "html" else text.encode()
+    return found
+
+
+SECRETS = re.compile(rb'(?:response|cnonce)="([0-9a-f]{8,})"')
+
+
+def test_in_no_form_are_credentials_told_though_nothing_is_redacted(tmp_path, capsys):
+    capture = tmp_path / "challenged.pcapng"
+    catalogue.ladder("VARIANTS", "pull", "challenged").write_pcapng(capture)
+    secrets = set(SECRETS.findall(capture.read_bytes()))
+    assert secrets
+    forms = every_form(capture, capsys)
+    assert b"Authorization: Digest" in forms["html"]
+    for name, octets in forms.items():
+        assert not [secret for secret in secrets if secret in octets], name
+
+
+def test_in_no_form_is_anybody_named_when_redacted(capture, capsys):
+    octets = capture.read_bytes()
+    texts = {b"parcel", b"home-a.example", b"home-b.example", b"15550100", b"15550142"}
+    texts = {text for text in texts if text in octets}
+    assert len(texts) >= 4
+    plain = every_form(capture, capsys)
+    assert [text for text in texts if text in plain["html"]]
+    addresses = {
+        end.host.encode()
+        for item in open_capture(str(capture))
+        for end in (item.source, item.destination)
+    }
+    for name, octets in every_form(capture, capsys, "--redact").items():
+        assert not [text for text in texts if text in octets], name
+        # A pseudonym may be what another address was; most of them are gone.
+        gone = [
+            host for host in addresses if not re.search(rb"\b" + re.escape(host) + rb"\b", octets)
+        ]
+        assert len(gone) >= len(addresses) - 1, name

@@ -68,6 +68,11 @@ def unpacked(text: str) -> str:
     return "".join(pieces)
 
 
+def everything(text: str) -> bytes:
+    """The page and all octets that are packed in it."""
+    return text.encode() + b"".join(_blocks(text).values())
+
+
 def _blocks(text: str) -> dict[str, bytes]:
     return {
         found[2]: zlib.decompress(b64decode(found[3], validate=True))

@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from importlib.util import find_spec
 from itertools import islice
 from random import Random
 
 import pytest
 
 from benchmarks.fuzz import run
-from benchmarks.fuzz.run import attempt, keep, mutants, seeds
+from benchmarks.fuzz.run import Trial, keep, mutants, seeds
 from benchmarks.fuzz.targets import TARGETS
 
 KEPT = [(name, path) for name in TARGETS for path in seeds(name)]
@@ -33,29 +32,44 @@ def test_changed_seeds_are_borne(name):
         TARGETS[name](octets)
 
 
-def test_a_finding_is_kept_and_told(tmp_path, monkeypatch, capsys):
+def test_a_finding_is_kept_and_told_once_for_a_place(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(run, "SEEDS", tmp_path)
 
     def falls(octets):
-        raise ValueError("too bad")
+        if octets:
+            raise ValueError("too bad")
 
-    assert not attempt("reader", falls, b"octets")
-    assert "too bad" in capsys.readouterr().err
+    trial = Trial("reader", falls, 1_000)
+    for octets in (b"octets", b"", b"others"):
+        trial(octets)
+    told = capsys.readouterr().err
+    assert told.count("reader: ValueError at ") == 1
     (path,) = seeds("reader")
     assert path.read_bytes() == b"octets"
     assert path == keep("reader", b"octets")
-    assert attempt("reader", len, b"octets")
+
+
+def test_a_slow_input_is_a_finding(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run, "SEEDS", tmp_path)
+    monkeypatch.setattr(run, "_SLOW", -1.0)
+    Trial("reader", len, 1_000)(b"slow")
+    assert "reader: slower than" in capsys.readouterr().err
+    assert len(seeds("reader")) == 1
+
+
+def command(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks.fuzz.run", *words],
+        cwd=run.SEEDS.parents[2], capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def test_the_command():
-    words = [sys.executable, "-m", "benchmarks.fuzz.run"]
-    done = subprocess.run(
-        [*words, "short_message", "--seconds", "0.1"],
-        cwd=run.SEEDS.parents[2], capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, "nothing found" in done.stdout) == (0, True) or find_spec("atheris")
-    done = subprocess.run([*words, "nothing"], cwd=run.SEEDS.parents[2], capture_output=True,
-                          text=True, check=False)  # fmt: skip
+    done = command("short_message", "--seconds", "0.1", "--unguided")
+    assert done.returncode == 0
+    assert "short_message: " in done.stdout
+    assert "nothing found" in done.stdout
+    done = command("nothing")
     assert done.returncode == 2
     assert "there is no target nothing" in done.stderr
 

@@ -1,5 +1,6 @@
 """Time linear in octets: the worst input known of each parser, at two sizes, by counted calls."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -10,7 +11,7 @@ from conformance.capture.packets import TcpConversation, tcp_segment, udp_frames
 from conformance.capture.source import STDIN, open_capture
 from conformance.capture.writer import PcapWriter
 from conformance.observation.packet import Endpoint
-from tests.body.growth import assert_linear
+from tests.body.growth import assert_linear, assert_steady
 from tests.sip.samples import MESSAGE
 
 A, B = Endpoint("10.0.1.10", 5060), Endpoint("10.0.2.20", 5061)
@@ -65,6 +66,21 @@ CASES = [(name, *case) for name, cases in WORST.items() for case in cases]
 @pytest.mark.parametrize(("name", "start", "piece"), CASES, ids=repr)
 def test_parsers(name, start, piece):
     assert_linear(TARGETS[name], lambda count: start + piece * count, 60)
+
+
+@pytest.mark.parametrize(("name", "start", "piece"), CASES, ids=repr)
+def test_what_no_call_shows(name, start, piece):
+    assert_steady(TARGETS[name], lambda count: start + piece * count)
+
+
+def test_that_quadratic_time_is_noticed():
+    hungry = re.compile(rb"a*b")
+    with pytest.raises(AssertionError, match="octets"):
+        assert_steady(hungry.search, lambda count: b"a" * count)
+    with pytest.raises(AssertionError, match="octets"):
+        assert_steady(lambda octets: [octets[at:].find(b"b") for at in range(0, len(octets), 64)],
+                      lambda count: b"a" * count)  # fmt: skip
+    assert_steady(lambda octets: octets.find(b"b"), lambda count: b"a" * count)
 
 
 def read(octets):

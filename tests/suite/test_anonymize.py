@@ -15,6 +15,8 @@ from conformance.suite.campaign import Stamp, run
 from conformance.suite.pseudonyms import Pseudonyms
 from conformance.suite.redact import Redaction
 from conformance.suite.setting import Setting
+from conformance.wire import limits
+from tests.capture.tunnelled import TUNNELS, esp, esp_in_udp, gre, packets
 from tests.laws.samples import label, named, spread
 from tests.scenarios import catalogue
 from tests.sip.samples import MESSAGE
@@ -122,6 +124,43 @@ def test_tunnels_of_ip_in_ip(tmp_path):
     made = alike(path, tmp_path)
     assert bytes([192, 0, 2, 9]) not in made.octets
     assert made.messages == 1
+
+
+@pytest.mark.parametrize("tunnel", [*TUNNELS, esp, esp_in_udp], ids=lambda one: one.__name__)
+def test_tunnels(tunnel, tmp_path):
+    inner = packets(MESSAGE, 7)[0]
+    path = frames_of(tmp_path / "c.pcap", [tunnel(inner)])
+    made = alike(path, tmp_path)
+    assert (made.messages, made.emptied) == (1, 0)
+    (before,) = list(open_capture(str(path), reader="native"))
+    (item,) = list(open_capture(str(tmp_path / "other.pcap"), reader="native"))
+    assert item.message.octets == REDACTION.disguised.sip(MESSAGE)
+    assert item.source == REDACTION.pseudonyms.endpoint(before.source)
+    assert made.octets.count(b"3460000000") == 0
+    # Checksums are true, of the datagram inside too.
+    inside = packets(item.message.octets, 7, source=item.source, destination=item.destination)[0]
+    assert inside[20:28] in made.octets
+
+
+def test_what_lies_too_deep_or_is_encrypted_is_emptied(tmp_path):
+    deep = packets(MESSAGE, 7)[0]
+    for _ in range(limits.MAX_TUNNELS + 1):
+        deep = gre(deep)[14:]
+    sealed = link_frame(ip_packet(A.host, B.host, 50, b"\0\0\0\1\0\0\0\1alice, sealed" * 2, 3))
+    path = frames_of(tmp_path / "c.pcap", [link_frame(deep), sealed])
+    made = alike(path, tmp_path)
+    assert made.emptied == 2
+    assert b"alice" not in made.octets
+    assert b"3460000000" not in made.octets
+
+
+OURS = sorted((Path(__file__).resolve().parents[2] / "captures").rglob("*.pcapng"))
+LONG = [path for path in OURS if "long-text" in path.name]
+
+
+@pytest.mark.parametrize("path", [*spread(OURS, 12, "ours"), *LONG], ids=lambda path: path.name)
+def test_our_captures_are_judged_alike(path, tmp_path):
+    assert alike(path, tmp_path).messages
 
 
 def test_what_is_no_message_is_emptied(tmp_path):

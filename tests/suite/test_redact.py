@@ -83,7 +83,7 @@ def chunk(start, body, flag, number="m1", transaction="t123"):
 
 def test_a_word_across_chunks_is_one_word():
     disguised = redaction().disguised
-    pieces = Pieces(disguised)
+    pieces = Pieces(disguised.disguise)
     whole = chunk(1, "hello alice", "$")
     halves = [chunk(1, "hello al", "+"), chunk(9, "ice", "$")]
     for one in (whole, *halves):

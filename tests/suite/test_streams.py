@@ -40,7 +40,7 @@ class File:
 
 
 def changed(run):
-    pieces = Pieces(DISGUISED)
+    pieces = Pieces(DISGUISED.disguise)
     for framed in run.framed:
         pieces.add(framed.message)
     pieces.finish()

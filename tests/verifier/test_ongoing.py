@@ -76,9 +76,10 @@ def test_gaps_and_streams_that_nobody_asks_for_any_more_are_let_go(monkeypatch) 
     ends = Endpoint("10.0.0.1", 5060), Endpoint("10.0.0.2", 5060)
     for number in range(10):
         survey.take(Gap(0, number, 0, "hole", GapReason.TCP_HOLE, *ends))
+    survey.take(Gap(0, 0, 0, "ESP from then on", GapReason.UNDECRYPTABLE, *ends))
     survey.streams = {ends: 1, ends[::-1]: 9}
     survey.trim(8)
-    assert [gap.time for gap in survey.gaps] == [8, 9]
+    assert [gap.time for gap in survey.gaps] == [8, 9, 0]
     assert survey.streams == {ends[::-1]: 9}
     for number in range(10, 20):
         survey.take(Gap(0, number, 0, "hole", GapReason.TCP_HOLE, *ends))

@@ -38,6 +38,35 @@ def test_that_frames_dropped_meanwhile_leave_it_open(silent: Ladder) -> None:
     assert judged.results[0].reason_code is Reason.GAP
 
 
+@pytest.mark.parametrize(
+    ("reason", "code", "ended"),
+    [
+        (GapReason.UNDECRYPTABLE, Reason.UNDECRYPTABLE, True),
+        (GapReason.UNDECRYPTABLE, Reason.UNDECRYPTABLE, False),
+        (GapReason.UNREADABLE_LINK, Reason.GAP, False),
+        (GapReason.SNAPLEN, Reason.GAP, False),
+        (GapReason.DROPPED, Reason.GAP, False),
+    ],
+)
+def test_that_what_is_told_once_holds_from_then_on(
+    silent: Ladder, reason: GapReason, code: Reason, ended: bool
+) -> None:
+    """A registration in clear text, and then IPsec: what is not seen may lie inside."""
+    shot = silent.shots[silent.find("3")]
+    ends = (shot.destination, shot.source) if ended else (None, None)
+    gap = Gap(0, shot.time - 3_600_000_000_000, 0, "told once", reason, *ends)
+    judged = judged_with(silent, gap)
+    assert judged.verdict is Verdict.INCONC, said_of(silent, judged)
+    assert judged.results[0].reason_code is code
+
+
+def test_that_what_was_told_of_others_excuses_nobody(silent: Ladder) -> None:
+    shot = silent.shots[silent.find("3")]
+    ends = shot.source, shot.source
+    gap = Gap(0, shot.time, 0, "ESP of others", GapReason.UNDECRYPTABLE, *ends)
+    assert judged_with(silent, gap).verdict is Verdict.FAIL
+
+
 def test_that_a_gap_elsewhere_excuses_nobody(silent: Ladder) -> None:
     """A hole between others, on a link that has nothing to do with it."""
     shot = silent.shots[silent.find("2")]

@@ -136,7 +136,7 @@ class Xdms:
         return response
 
     def answer_get(self, request: HttpRequest, selector: Selector) -> HttpResponse:
-        """Give a document, unless the client has it (RFC 4825 section 7.2)."""
+        """Give a document, unless the client has it (RFC 4825 section 8.3)."""
         found = self.document(selector.user)
         if found is None:
             return HttpResponse(404)
@@ -160,7 +160,7 @@ class Xdms:
         return HttpResponse(201 if is_new else 200, (("ETag", etag(request.content)),))
 
     def answer_delete(self, request: HttpRequest, selector: Selector) -> HttpResponse:
-        """Remove a document (RFC 4825 section 8.2.9)."""
+        """Remove a document (RFC 4825 section 8.4)."""
         if self.document(selector.user) is None:
             return HttpResponse(404)
         self.forget(selector.user)
