@@ -117,8 +117,6 @@ def full_setting(args: argparse.Namespace) -> Setting:
     begin, end = _time(args.begin, "--from"), _time(args.end, "--to")
     if begin is not None and end is not None and begin > end:
         raise ConformanceError("--from lies after --to")
-    if args.max_open < 1:
-        raise ConformanceError("it must be above 0", f"--max-open {args.max_open}")
     setting = replace(
         setting,
         profile=args.profile or setting.profile,
@@ -135,7 +133,6 @@ def full_setting(args: argparse.Namespace) -> Setting:
         grouping=_grouping(args),
         compare=bool(args.oracle or args.preferences),
         preferences=args.preferences or "",
-        max_open=args.max_open,
     )
     return replace(setting, unclaimed=_unclaimed(args.ics, setting))
 

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
     from conformance.suite.index import match, read_index
     from conformance.suite.remote import expand
 
-    setting = redacted(full_setting(args), args)
+    if args.max_open < 1:
+        raise ConformanceError("it must be above 0", f"--max-open {args.max_open}")
+    setting = redacted(replace(full_setting(args), max_open=args.max_open), args)
     paths = expand(args.captures)
     if paths.count(STDIN) > 1:
         raise ConformanceError("standard input can be read once only")

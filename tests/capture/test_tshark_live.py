@@ -11,7 +11,8 @@ from conformance.capture.tshark_live import TsharkLayers
 from conformance.live.source import FollowedSource
 from conformance.observation.packet import Transport
 from conformance.observation.trace import CaptureHealth, Gap, GapReason
-from tests.capture.test_tshark import tls_conversation
+from tests.capture.scenes import pcap, sip
+from tests.capture.secure import SecureConversation
 from tests.live.growing import capture, parts
 
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not there")
@@ -42,7 +43,10 @@ def test_tshark_finds_in_files_that_follow_each_other_what_we_find_in_the_whole(
 
 @needs_tshark
 def test_what_is_said_over_tls_is_read_with_its_keys_and_a_gap_without(tmp_path) -> None:
-    path, keys = tls_conversation(tmp_path)
+    path, keys = tmp_path / "tls.pcap", tmp_path / "keys.log"
+    talk = SecureConversation(keys).send(True, sip(1, b"secret"))
+    talk.send(False, b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n")
+    path.write_bytes(pcap(talk.frames))
     found, _ = through_tshark([path.open("rb")], str(keys))
     assert [one.transport for one in found] == [Transport.TLS] * 2
     found, _ = through_tshark([path.open("rb")])

@@ -268,3 +268,15 @@ def test_an_index_names_preferences_for_one_capture(pull, tmp_path, capsys) -> N
     told = capsys.readouterr()
     assert "absent.xml: it cannot be read" in told.err
     assert told.out == ""
+
+
+def test_2_a_bound_of_nothing(capsys, demo) -> None:
+    assert verify(demo, "--max-open", "0") == 2
+    assert "--max-open 0: it must be above 0" in capsys.readouterr().err
+
+
+def test_that_what_was_let_go_is_said(tmp_path, demo) -> None:
+    report = tmp_path / "report.json"
+    verify(demo, "--max-open", "1", "--quiet", "--json", str(report))
+    (capture,) = json.loads(report.read_text("utf-8"))["captures"]
+    assert [gap["reason"] for gap in capture["gaps"]] == ["limit"]
