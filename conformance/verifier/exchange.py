@@ -100,13 +100,20 @@ class Event(Sparse):
 
         What no instance took lets its transaction go: it is that which holds the event.
         """
-        self.message.slim()
+        if not self._is_awaited():
+            self.message.slim()
         self._tie_keys = self._lasting_keys = None
         if not self.claims:
             self.transaction = None
             self._content = None
         elif self._content is not None:
             self._content.rest()
+
+    def _is_awaited(self) -> bool:
+        """Whether the answer will ask what the request said: a registration's bindings."""
+        if self.message.cseq_method != "REGISTER" or not self.message.is_request:
+            return False
+        return self.transaction is not None and not self.transaction.final
 
     def pairs(self) -> tuple[tuple[Role, Role], ...]:
         """The (sender, receiver) roles that this event may stand for."""

@@ -227,9 +227,11 @@ def _expires(request: SipRequest, response: SipResponse) -> int:
     The response lists every binding of the user; the one that the request named counts.
     """
     asked = _number(request.header("Expires"))
-    own = [contact.partition(">")[0].partition("<")[2] for contact in request.headers("Contact")]
-    for contact in request.headers("Contact"):
-        asked = _parameter(contact) if _parameter(contact) is not None else asked
+    contacts = request.headers("Contact")
+    own = [contact.partition(">")[0].partition("<")[2] for contact in contacts]
+    for contact in contacts:
+        own_time = _parameter(contact)
+        asked = asked if own_time is None else own_time
     if asked == 0:
         return 0
     for contact in response.headers("Contact"):
