@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 from subprocess import SubprocessError
+from tempfile import TemporaryDirectory
 
 import pyshark
 from pyshark.capture.capture import TSharkCrashException
@@ -79,10 +80,13 @@ class TsharkLayers:
         self._layers = Layers(self.decoder, self._number)
         self._meanwhile = meanwhile
         self._loop = asyncio.new_event_loop()
+        # tshark keeps what it reads in a file, which stays where it is when tshark is killed.
+        self._folder = TemporaryDirectory(prefix="cpmspec-")
         try:
             self._begin(keylog)
         except BaseException as error:
             self._loop.close()
+            self._folder.cleanup()
             if isinstance(error, _NOT_RUN):
                 raise CaptureError(health.path, f"tshark cannot be run: {error}") from None
             raise
@@ -105,7 +109,7 @@ class TsharkLayers:
             use_json=True,
             include_raw=True,
             eventloop=self._loop,
-            custom_parameters=["-J", LAYERS, *AS_OCTETS],
+            custom_parameters=["-J", LAYERS, *AS_OCTETS, "--temp-dir", self._folder.name],
         )
         self._parser = self._capture._setup_tshark_output_parser()
         self._process = self._loop.run_until_complete(self._capture._get_tshark_process())
@@ -146,6 +150,7 @@ class TsharkLayers:
         os.close(self._capture.write_end)
         self._loop.run_until_complete(self._killed())
         self._loop.close()
+        self._folder.cleanup()
 
     async def _killed(self) -> None:
         if self._process.returncode is None:

@@ -138,9 +138,9 @@ class Memory:
             request = event.transaction.request if event.transaction else None
             if request is not None:
                 for key in delivery_keys(request):
-                    self.upstream[key] = event.time
+                    remember(self.upstream, key, event.time)
                     if message.status == 202:
-                        self.deferred[key] = event.time
+                        remember(self.deferred, key, event.time)
 
     def note_request(self, event: Event) -> None:
         """Learn from a request: who sits where, and deliveries on their way to a pf."""
@@ -153,10 +153,18 @@ class Memory:
                 remember(self.upstream, key, event.time + 200 * SECOND)
         if Role.CLIENT in event.senders and Role.CORE in event.receivers:
             link = (event.place_from, event.place_to)
-            self.clients.setdefault(user_key(message.header("From") or ""), set()).add(link)
+            self._sits(user_key(message.header("From") or ""), link)
         if message.method == "REGISTER":
             user = user_key(message.header("To") or "")
             remember(self.registering, (user, event.place_from), event.time)
+
+    def _sits(self, user: str, link: tuple[str, str]) -> None:
+        """A user was seen on an access link; who is forgotten is not taken for silent."""
+        known = self.clients.get(user)
+        if known is None:
+            remember(self.clients, user, {link})
+        else:
+            known.add(link)
 
     def open_upstream(self, event: Event) -> bool:
         """Whether the participating function holds this message unanswered: not a deferral."""
@@ -188,7 +196,7 @@ class Memory:
         seconds = _expires(request.message, message)
         until = event.time + seconds * SECOND
         if Role.PF in event.senders:
-            self.third_party[user] = (event.time, seconds == 0)
+            remember(self.third_party, user, (event.time, seconds == 0))
         elif Role.CLIENT in event.receivers:
             key = (user, event.place_to)
             entry = Registration(
@@ -203,7 +211,7 @@ class Memory:
             before = self.registrations.get(key, [])[1 - PER_MESSAGE :]
             remember(self.registrations, key, [*before, entry])
             remember(self.bindings, user, len(message.headers("Contact")))
-            self.clients.setdefault(user, set()).add((event.place_to, event.place_from))
+            self._sits(user, (event.place_to, event.place_from))
 
 
 def delivery_keys(event: Event) -> tuple[str, ...]:

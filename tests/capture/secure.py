@@ -1,6 +1,8 @@
 """TLS connections that the tests make themselves, by Python's ssl, with the keys of each."""
 
+import atexit
 import contextlib
+import shutil
 import ssl
 import subprocess
 from functools import lru_cache
@@ -16,6 +18,7 @@ from tests.capture.scenes import ALICE, BOB
 def certificate():
     """The paths of a certificate and its key, made once."""
     folder = Path(mkdtemp(prefix="cpmspec-tests-"))
+    atexit.register(shutil.rmtree, folder)
     paths = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
         [
