@@ -104,13 +104,13 @@ class Memory:
     registering: dict[tuple[str, str], int] = field(default_factory=dict)
     third_party: dict[str, tuple[int, bool]] = field(default_factory=dict)
     deliveries: dict[str, list[Delivery]] = field(default_factory=dict)
-    taken_by: dict[str, deque[Delivery]] = field(default_factory=dict)
+    taken_by: dict[str, tuple[Delivery, ...]] = field(default_factory=dict)
     bindings: dict[str, int] = field(default_factory=dict)
     handled: dict[tuple[str, str], Copies] = field(default_factory=dict)
     told: dict[str, dict[tuple[str, int], Told]] = field(default_factory=dict)
     upstream: dict[str, int] = field(default_factory=dict)
     deferred: dict[str, int] = field(default_factory=dict)
-    clients: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    clients: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     is_lossy: bool = False
     orphans: deque[tuple[int, str, str, str]] = field(
         default_factory=lambda: deque(maxlen=_ORPHANS)
@@ -162,9 +162,9 @@ class Memory:
         """A user was seen on an access link; who is forgotten is not taken for silent."""
         known = self.clients.get(user)
         if known is None:
-            remember(self.clients, user, {link})
-        else:
-            known.add(link)
+            remember(self.clients, user, (link,))
+        elif link not in known:
+            self.clients[user] = (*known[1 - PER_MESSAGE :], link)
 
     def open_upstream(self, event: Event) -> bool:
         """Whether the participating function holds this message unanswered: not a deferral."""
@@ -183,9 +183,8 @@ class Memory:
         known = self.deliveries.get(identity, [])
         if len(known) < PER_MESSAGE:
             remember(self.deliveries, identity, [*known, delivery])
-        group = self.taken_by.get(delivery.user) or deque(maxlen=PER_MESSAGE)
-        group.append(delivery)
-        remember(self.taken_by, delivery.user, group)
+        group = self.taken_by.get(delivery.user, ())[1 - PER_MESSAGE :]
+        remember(self.taken_by, delivery.user, (*group, delivery))
 
     def _register(self, event: Event, message: SipResponse) -> None:
         request = event.transaction.request if event.transaction else None

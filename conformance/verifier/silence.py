@@ -111,7 +111,7 @@ class Listening:
         if seen:
             return seen
         if peer is Role.CLIENT:
-            known = self.memory.clients.get(instance.user, set())
+            known = self.memory.clients.get(instance.user, ())
             return {core for client, core in known if client in places}
         core = self._places.get(Role.CORE, set())
         return {

@@ -33,7 +33,7 @@ def test_that_a_removal_ends_a_registration_at_once() -> None:
 
 
 def test_that_the_access_link_of_a_user_is_known() -> None:
-    assert remembered().clients[user_key(ALICE)] == {(CLIENT, CORE)}
+    assert remembered().clients[user_key(ALICE)] == ((CLIENT, CORE),)
 
 
 def test_that_nobody_is_registered_who_was_not_seen() -> None:
