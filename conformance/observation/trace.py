@@ -71,7 +71,7 @@ class Gap:
         """Whether it was told once, where it begins, and may hide whatever comes later."""
         if self.reason in (GapReason.UNDECRYPTABLE, GapReason.UNREADABLE_LINK):
             return True
-        if self.reason is GapReason.SNAPLEN and self.source is None:
+        if self.reason in (GapReason.SNAPLEN, GapReason.LIMIT) and self.source is None:
             return True
         # Of packets lost nobody knows where, a reader says so before the first frame.
         return self.reason is GapReason.DROPPED and self.after_frame == 0

@@ -218,8 +218,7 @@ class Work:
             if judge.open > most:
                 self.take(judge.evict(most, item.time))
         self.take(judge.finish())
-        if judge.evicted:
-            healths[0].gaps.append(judge.gap(healths[0], members[0].index))
+        healths[0].gaps.extend(judge.gaps(healths[0].first_time or 0, members[0].index))
         self.unrelated[members[0].index] = judge.unrelated
         wanted = {*self.setting.explain, *self.setting.expect}
         self.near_misses.extend(miss for miss in judge.near_misses if miss.flow in wanted)

@@ -186,13 +186,7 @@ class Watch:
             if health.last_time is not None:
                 self._survey.reach(number, health.last_time)
         self._guard(self._judge.finish)
-        if self.evicted:
-            where = (
-                f"limit: {self.evicted} conversations were let go before they were over, since "
-                f"more than {self._bounds.most} were open or since roles turned out otherwise"
-            )
-            gap = Gap(0, self.counts.last_time, 0, where, GapReason.LIMIT)
-            self._healths[0].gaps.append(gap)
+        self._healths[0].gaps.extend(self._judge.gaps(self.counts.last_time, 0))
 
     def checkpoint(self) -> None:
         """Put what is known of captures and roles beside the results."""

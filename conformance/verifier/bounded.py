@@ -10,15 +10,20 @@ from heapq import nsmallest
 from conformance.flow.profile import Profile
 from conformance.flow.program import Program
 from conformance.observation.topology import Topology
-from conformance.observation.trace import CaptureHealth, Gap, GapReason
+from conformance.observation.trace import Gap, GapReason
 from conformance.sip.message import SipRequest
-from conformance.verifier.exchange import Event
+from conformance.verifier.exchange import Event, Exchanges
 from conformance.verifier.instance import Instance
 from conformance.verifier.judge import Judge
 from conformance.verifier.survey import Survey
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
+from conformance.wire.limits import MAX_TRANSACTIONS
 
 _MAX_EVICTED = 100_000
+_FORGOTTEN = (
+    f"limit: more than {MAX_TRANSACTIONS} transactions within 200 seconds: what repeats or "
+    "answers the oldest is not known again"
+)
 _LET_GO = "let go before it was over: more conversations were open than --max-open allows"
 
 
@@ -37,6 +42,14 @@ class BoundedJudge(Judge):
         super().__init__(programs, profile, topology, survey, strict=strict)
         self.evicted = 0
         self._let_go: dict[str, tuple[Reason, str]] = {}
+        self._forgot: Gap | None = None
+        self._exchanges = Exchanges(self._forget_soon)
+
+    def _forget_soon(self, now: int) -> None:
+        """Transactions are forgotten that may yet be answered: silence says nothing now."""
+        if self._forgot is None:
+            self._forgot = Gap(0, now, 0, _FORGOTTEN, GapReason.LIMIT)
+            self.survey.gaps.append(self._forgot)
 
     def evict(self, most: int, now: int | None = None) -> Sequence[InstanceResult]:
         """Let the oldest conversations go until no more than `most` are open, with some room.
@@ -56,13 +69,16 @@ class BoundedJudge(Judge):
         finally:
             self.survey.ends = ends
 
-    def gap(self, health: CaptureHealth, capture: int) -> Gap:
+    def gaps(self, time: int, capture: int) -> Iterator[Gap]:
         """What is to be said of a capture of which conversations were let go."""
-        where = (
-            f"limit: {self.evicted} readings of conversations were let go before they were over, "
-            "since more were open than --max-open allows"
-        )
-        return Gap(0, health.first_time or 0, capture, where, GapReason.LIMIT)
+        if self.evicted:
+            where = (
+                f"limit: {self.evicted} readings of conversations were let go before they were "
+                "over, since more were open than --max-open allows, or roles turned out otherwise"
+            )
+            yield Gap(0, time, capture, where, GapReason.LIMIT)
+        if self._forgot is not None:
+            yield replace(self._forgot, capture=capture)
 
     def finish(self) -> Iterator[InstanceResult]:
         """Settle everything that is still open, one by one."""

@@ -15,6 +15,7 @@ from conformance.observation.content import Content
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.sparse import Sparse
+from conformance.wire.limits import MAX_TRANSACTIONS
 
 SECOND = 1_000_000_000
 _HORIZON = 200 * SECOND
@@ -157,12 +158,16 @@ class Transaction:
 
 
 class Exchanges:
-    """The transactions of a capture, forgotten when a horizon has passed."""
+    """The transactions of a capture, forgotten when a horizon has passed.
 
-    def __init__(self) -> None:
+    `too_soon` is told the time when there are so many that they are forgotten before.
+    """
+
+    def __init__(self, too_soon: Callable[[int], None] = lambda _now: None) -> None:
         self._young: dict[Key, Transaction] = {}
         self._old: dict[Key, Transaction] = {}
         self._turned = 0
+        self._too_soon = too_soon
 
     def join(self, event: Event) -> Event:
         """Put an event into its transaction; returns the event that it repeats, or itself."""
@@ -186,6 +191,10 @@ class Exchanges:
 
     def _find(self, message: SipRequest | SipResponse, now: int) -> Transaction:
         if now - self._turned > _HORIZON:
+            self._old, self._young, self._turned = self._young, {}, now
+        elif len(self._young) > MAX_TRANSACTIONS // 2:
+            if self._old:
+                self._too_soon(now)
             self._old, self._young, self._turned = self._young, {}, now
         key = message.transaction
         if isinstance(message, SipRequest) and message.method != key[3]:

@@ -40,6 +40,10 @@ MAX_OPEN = 250_000
 """Open conversations that a judge holds, each counted once for every flow that it may be of; about
 2 GB. `--max-open` sets another number."""
 
+MAX_TRANSACTIONS = 1_000_000
+"""SIP transactions of 200 seconds that a judge knows again, by what repeats or answers them; about
+1.5 GB."""
+
 MAX_TUNNELS = 8
 """Packets inside packets in one frame."""
 

@@ -210,6 +210,10 @@ def test_a_bomb_is_left_with_a_gap(monkeypatch, name):
 TESTED_ELSEWHERE = {
     # What a text log and a WebSocket message may be, and how much is open: beside their modules.
     "MAX_TEXT_LOG": ("capture/test_text_log.py", "test_a_log_beyond_the_limit_is_a_gap"),
+    "MAX_TRANSACTIONS": (
+        "verifier/test_bounded.py",
+        "test_that_transactions_are_bounded_and_silence_says_nothing_then",
+    ),
     "MAX_OPEN": ("verifier/test_bounded.py", "test_that_what_is_let_go_is_never_a_fail"),
     "MAX_WEBSOCKET": ("capture/test_websocket.py", "test_a_message_beyond_the_limit_is_malformed"),
 }

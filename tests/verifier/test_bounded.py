@@ -4,7 +4,7 @@ import pytest
 
 from conformance.flow.library import load
 from conformance.observation.topology import Topology
-from conformance.observation.trace import CaptureHealth
+from conformance.verifier import exchange
 from conformance.verifier.bounded import BoundedJudge
 from conformance.verifier.survey import survey
 from conformance.verifier.verdict import InstanceResult, Reason, Verdict
@@ -44,7 +44,20 @@ def test_that_what_is_let_go_says_why() -> None:
     unknown = [one for one in results if one.verdict is Verdict.INCONC]
     assert {one.reason_code for one in unknown} == {Reason.GAP}
     assert all("--max-open" in one.would_settle for one in unknown)
-    assert "--max-open" in judge.gap(CaptureHealth("a", "native"), 0).where
+    (gap,) = judge.gaps(0, 0)
+    assert "--max-open" in gap.where
+
+
+def test_that_transactions_are_bounded_and_silence_says_nothing_then(monkeypatch) -> None:
+    """What is answered after it was forgotten convicts nobody."""
+    monkeypatch.setattr(exchange, "MAX_TRANSACTIONS", 4)
+    for flow in catalogue.FLOWS:
+        two = neighbour(flow, "base", 0).interleave(neighbour(flow, "base", 1).shift(SECOND // 3))
+        results, judge = judged(two, 100)
+        assert not [one for one in results if one.verdict in (Verdict.FAIL, Verdict.ERROR)]
+        told = [gap.where for gap in judge.gaps(0, 0)]
+        limit = "limit: more than 1000000 transactions within 200 seconds"
+        assert [where.partition(": what")[0] for where in told] == [limit]
 
 
 def test_that_a_bound_that_is_not_reached_changes_nothing() -> None:
