@@ -87,7 +87,7 @@ def run(
                 for member, health in zip(members, joint, strict=True):
                     health.skew = healths[member.index].skew
                     healths[member.index] = health
-            work.judge(members, found, [healths[one.index] for one in members], progress)
+            work.judge(members, found, progress)
         return work.report(captures, healths, spool, stamp)
 
 
@@ -150,6 +150,7 @@ class Work:
         self.tally = tally
         self.outcomes: dict[int, Outcome] = {}
         self.unrelated: dict[int, int] = {}
+        self.limits: dict[int, list[Gap]] = {}
         self.near_misses: list[NearMiss] = []
         self.faults: list[Fault] = []
         self.roles: dict[RoleRule, None] = {}
@@ -175,30 +176,18 @@ class Work:
             made.learn(path)
         return made
 
-    def judge(
-        self,
-        members: Sequence[Input],
-        found: Survey,
-        healths: Sequence[CaptureHealth],
-        progress: Progress,
-    ) -> None:
+    def judge(self, members: Sequence[Input], found: Survey, progress: Progress) -> None:
         """Judge one group of captures; our own exceptions end here, as faults."""
         names = ", ".join(member.path for member in members)
         try:
-            self._judge(members, found, healths, progress)
+            self._judge(members, found, progress)
         except (CaptureError, ConformanceError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever we did wrong must not pass as a verdict
             sentence = f"{type(error).__name__}: {error}"
             self.faults.append(Fault(f"judging {names}", sentence, traceback.format_exc()))
 
-    def _judge(
-        self,
-        members: Sequence[Input],
-        found: Survey,
-        healths: Sequence[CaptureHealth],
-        progress: Progress,
-    ) -> None:
+    def _judge(self, members: Sequence[Input], found: Survey, progress: Progress) -> None:
         entry = self.entries.get(members[0].path)
         given = (*entry.roles, *self.setting.roles) if entry else self.setting.roles
         roles = infer_topology(found, Topology(given))
@@ -218,7 +207,8 @@ class Work:
             if judge.open > most:
                 self.take(judge.evict(most, item.time))
         self.take(judge.finish())
-        healths[0].gaps.extend(judge.gaps(healths[0].first_time or 0, members[0].index))
+        index = members[0].index
+        self.limits[index] = [*judge.gaps(min(found.starts.values(), default=0), index)]
         self.unrelated[members[0].index] = judge.unrelated
         wanted = {*self.setting.explain, *self.setting.expect}
         self.near_misses.extend(miss for miss in judge.near_misses if miss.flow in wanted)
@@ -276,6 +266,8 @@ class Work:
         stamp: Stamp,
     ) -> Report:
         """Everything gathered, as one report."""
+        for capture, health in zip(captures, healths, strict=True):
+            health.gaps.extend(self.limits.get(capture.index, ()))
         if self.opinions is not None:
             self.tally.opinions(self.opinions.alone())
         expected = tuple(self._expected(flow) for flow in self.setting.expect)

@@ -14,7 +14,7 @@ from conformance.capture.errors import CaptureError
 from conformance.flow.errors import FlowError
 from conformance.flow.library import load
 from conformance.observation.topology import RoleRule
-from conformance.observation.trace import CaptureHealth
+from conformance.observation.trace import CaptureHealth, Gap
 from conformance.report.model import Fault
 from conformance.report.spool import Line
 from conformance.report.tally import Tally
@@ -81,6 +81,7 @@ class Part:
     octets: bytes
     outcomes: dict[int, Outcome]
     unrelated: dict[int, int]
+    limits: dict[int, list[Gap]]
     near_misses: list[NearMiss]
     faults: list[Fault]
     roles: dict[RoleRule, None]
@@ -174,13 +175,14 @@ def _judge(task: Task, members: list[Input], reading: Reading, progress: Progres
         work = Work(setting, load(setting.flows), task.entries, tally)
         work.faults.extend(reading.faults)
         if not reading.faults:
-            work.judge(members, reading.found, reading.healths, progress)
+            work.judge(members, reading.found, progress)
         return Part(
             tally=tally,
             file=file.name if task.folder else "",
             octets=b"" if task.folder else _value(file),
             outcomes=work.outcomes,
             unrelated=work.unrelated,
+            limits=work.limits,
             near_misses=work.near_misses,
             faults=work.faults,
             roles=work.roles,
@@ -197,6 +199,7 @@ def absorb(work: Work, part: Part) -> None:
     for capture, outcome in part.outcomes.items():
         work.outcomes.setdefault(capture, outcome)
     work.unrelated |= part.unrelated
+    work.limits |= part.limits
     work.near_misses.extend(part.near_misses)
     work.faults.extend(part.faults)
     work.roles |= part.roles

@@ -12,7 +12,7 @@ from tests.waiting import PATIENCE
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_role_serves_until_it_is_told_to_stop_and_says_what_it_did(tmp_path, number):
-    network = "127.120" if number is signal.SIGINT else "127.121"
+    network = "127.120" if number is signal.SIGINT else "127.151"
     with played(tmp_path, "pf", network, "--queue", str(tmp_path / "queue")) as device:
         device.process.stdin.write("nonsense\n")
         device.process.stdin.flush()
@@ -24,16 +24,16 @@ def test_a_role_serves_until_it_is_told_to_stop_and_says_what_it_did(tmp_path, n
 
 def test_a_port_in_use_is_one_clear_line():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.122.3.1", 5060))
+        taken.bind(("127.152.3.1", 5060))
         done = subprocess.run(
-            command("play", "--role", "pf", "--listen", "127.122.3.1"),
+            command("play", "--role", "pf", "--listen", "127.152.3.1"),
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
             check=False,
         )
     assert done.returncode == 2
-    assert done.stderr == "cpmspec: UDP 127.122.3.1:5060 cannot be listened at: it is in use\n"
+    assert done.stderr == "cpmspec: UDP 127.152.3.1:5060 cannot be listened at: it is in use\n"
     assert done.stdout == ""
 
 
