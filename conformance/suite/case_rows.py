@@ -99,7 +99,7 @@ ROWS = (
     ),
     Row(
         "N19",
-        "the preferences A to F are considered (B, C and E do not show in SIP and MSRP)",
+        "the preferences A to F are considered (A, D and F; of B, C and E no case is made)",
         ("pf/preferences/*", "pf/*/preferred-*"),
     ),
     Row(

@@ -46,12 +46,10 @@ def test_that_every_sentence_names_its_frame() -> None:
         assert all("(frame " in clue.sentence for clue in clues)
 
 
-@pytest.mark.parametrize("flow", catalogue.FLOWS)
-@pytest.mark.parametrize("variant", ["base", "unfinished"])
+@pytest.mark.parametrize(("flow", "variant"), catalogue.names("VARIANTS"))
 def test_that_given_roles_hide_nothing_of_other_places(flow: str, variant: str) -> None:
     """What passes between places with roles is looked at as far as it tells of a third."""
-    module = catalogue.FLOWS[flow]
-    ladder = module.VARIANTS.get(variant, module.VARIANTS["base"])(seed=3)
+    ladder = catalogue.ladder("VARIANTS", flow, variant)
     trace = list(ladder.trace())
     whole = survey(trace)
     roles = [RoleRule(role, at) for role, ats in role_addresses(ladder) for at in ats]
