@@ -200,8 +200,6 @@ class Judge:
             takers.extend(self._tie(event, message, takers))
             if not takers:
                 self._late(event, message, takers)
-        if not takers:
-            legs.doubt(self._ties, event)
 
     def _claim_implied(self, instance: Instance, event: Event) -> None:
         """Implied traffic of a conversation belongs to its ladder, and so do its answers."""
@@ -241,6 +239,8 @@ class Judge:
             found = legs.selecting_again(self._ties, event, placed, self._count)
             self._keys.update((instance, {}) for instance in found)
             self._count += len(found)
+        if not found and not placed:
+            legs.doubt(self._ties, event)
         return found
 
     def _start(self, event: Event, message: SipRequest, takers: list[Instance]) -> None:

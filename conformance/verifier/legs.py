@@ -35,7 +35,7 @@ def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
 
 
 def doubt(index: TieIndex, event: Event) -> None:
-    """Note a request that nobody took, and that a crowd of instances could have taken."""
+    """Note a request that tied to nobody, and that a crowd of instances could have taken."""
     index.doubt([key for tier in tiers(keys_of(event)) for key in tier], event)
 
 

@@ -1,13 +1,14 @@
-"""Which open instances an identity leads to; a crowd's identity leads to none of them.
+"""Which open instances an identity leads to; of a crowd's identity, the latest of them.
 
-What very many open instances have in common (the text and the sender of a mailing) tells none of
-them from the others, and to look at all of them for each message would take for ever. Such a key
-is passed over. A message that nothing but such keys tie to anything may be any member's: none of
-them is said to lack it.
+What very many open instances have in common (the text and the sender of a mailing) would lead to
+all of them, and to look at all of them for each message would take for ever. What a B2BUA passes on
+follows soon, so the latest are looked at. A message that ties to none of those may be any
+member's: none of them is said to lack it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from conformance.flow.program import Kind
 from conformance.verifier.exchange import Event
@@ -17,7 +18,7 @@ from conformance.verifier.plan import Plan
 Key = tuple[str, str]
 
 CROWD = 64
-"""Open instances beyond which what they share identifies nobody."""
+"""Open instances that are looked at, of those who share a key."""
 
 
 @dataclass(slots=True)
@@ -72,15 +73,20 @@ class TieIndex:
             del self._crowds[key]
 
     def tied(self, keys: Iterable[Key]) -> list[Instance]:
-        """The instances to which the most of these keys lead, but for those of a crowd."""
+        """The instances to which the most of these keys lead; of a crowd, the latest."""
         found: dict[Instance, int] = {}
         for key in keys:
-            for one in self._groups.get(key, ()):
+            for one in self._groups.get(key) or self._latest(key):
                 found[one] = found.get(one, 0) + 1
         if not found:
             return []
         most = max(found.values())
         return [one for one, count in found.items() if count == most]
+
+    def _latest(self, key: Key) -> list[Instance]:
+        """The latest of a crowd, in the order in which they came."""
+        crowd = self._crowds.get(key) if self._crowds else None
+        return [] if crowd is None else [*islice(reversed(crowd.members), CROWD)][::-1]
 
     def latest(self, key: Key) -> Instance | None:
         """The instance that came by this key last."""
@@ -90,7 +96,7 @@ class TieIndex:
         return group[-1] if group else None
 
     def doubt(self, keys: Iterable[Key], event: Event) -> None:
-        """Note a request that nobody took: where a crowd shares its keys, it may be any one's."""
+        """Note a request that tied to nobody: where a crowd shares its keys, it may be any one's."""
         if not self._crowds:
             return
         for key in self._crowds.keys() & set(keys):

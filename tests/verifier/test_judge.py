@@ -9,7 +9,8 @@ from conformance.verifier.survey import survey
 from conformance.verifier.tie_index import CROWD
 from conformance.verifier.verdict import Verdict, worst
 from tests.laws.neighbours import neighbour
-from tests.scenarios import catalogue, push_pager
+from tests.scenarios import catalogue, interwork_in, interwork_out, push_pager
+from tests.scenarios.parties import Setting
 from tests.verifying import causes, role_rules, said_of, verify
 
 HOUR = 3_600_000_000_000
@@ -82,3 +83,21 @@ def test_that_a_mailing_is_judged_message_by_message() -> None:
     mailing = push_pager.build(count=CROWD + 10)
     judged = verify(mailing)
     assert [one.verdict for one in judged.results] == [Verdict.PASS] * (CROWD + 10)
+
+
+@pytest.mark.parametrize(
+    ("module", "more"), [(interwork_out, {"has_message_id": False}), (interwork_in, {})]
+)
+@pytest.mark.parametrize("apart", [1_000_000, 20_000_000, 200_000_000])
+def test_that_a_mailing_through_a_b2bua_without_identities_convicts_nobody(
+    module, more, apart
+) -> None:
+    """Every leg beyond it has a Call-ID of its own, and a crowd has the same text and sender."""
+    mailing = module.build(Setting(seed=1), b2bua_pf=True, **more)
+    for number in range(1, CROWD + 12):
+        one = module.build(Setting(seed=number + 1), b2bua_pf=True, **more)
+        mailing = mailing.interleave(one.shift(number * apart))
+    judged = verify(mailing)
+    assert len(judged.results) == CROWD + 12
+    assert {one.verdict for one in judged.results} <= {Verdict.PASS, Verdict.INCONC}
+    assert Verdict.PASS in {one.verdict for one in judged.results}

@@ -1,4 +1,4 @@
-"""Which instances a key leads to, and that what a crowd shares leads to none of them."""
+"""Which instances a key leads to, and that of a crowd the latest are looked at."""
 
 from conformance.flow.library import load
 from conformance.flow.profile import Profile
@@ -45,11 +45,12 @@ def test_the_one_that_came_last() -> None:
     assert index.latest(("imdn", "unheard")) is None
 
 
-def test_that_what_a_crowd_shares_ties_nobody_and_their_own_identity_does() -> None:
+def test_that_of_a_crowd_the_latest_are_looked_at_and_who_has_an_identity_is_found() -> None:
     index = TieIndex()
     members = crowded(index)
-    assert index.tied([SAID]) == []
+    assert index.tied([SAID]) == members[-CROWD:]
     assert index.tied([SAID, ("imdn", "7")]) == [members[7]]
+    assert index.tied([("imdn", "0")]) == [members[0]]
 
 
 def test_that_nobody_of_a_crowd_is_said_to_lack_what_may_be_his() -> None:
