@@ -1,8 +1,8 @@
 """Which open instances an identity leads to; of a crowd's identity, the latest of them.
 
 What very many open instances have in common (the text and the sender of a mailing) would lead to
-all of them, and to look at all of them for each message would take for ever. What a B2BUA passes on
-follows soon, so the latest are looked at. A message that ties to none of those may be any
+all of them, and to look at all of them for each message would take for ever. What a B2BUA passes
+on follows soon, so the latest are looked at. A message that ties to none of those may be any
 member's: none of them is said to lack it.
 """
 
@@ -96,7 +96,7 @@ class TieIndex:
         return group[-1] if group else None
 
     def doubt(self, keys: Iterable[Key], event: Event) -> None:
-        """Note a request that tied to nobody: where a crowd shares its keys, it may be any one's."""
+        """Note a request that tied to nobody: it may be any one's of a crowd with its keys."""
         if not self._crowds:
             return
         for key in self._crowds.keys() & set(keys):
