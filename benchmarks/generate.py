@@ -80,7 +80,7 @@ def conversation(make: Make, number: int, shape: Shape) -> Ladder:
     ladder = make(seed=number + 1, ipv6=shape.ipv6).shift(number * APART)
     if shape.kind != "D":
         names = [
-            (party, b"+1%08d" % ((number * 3 + i) % 10**8)) for i, party in enumerate(_PARTIES)
+            (party, b"+1%07d" % ((number * 3 + i) % 10**7)) for i, party in enumerate(_PARTIES)
         ]
         ladder.shots = [
             replace(shot, octets=_renamed(shot.octets, names)) for shot in ladder.shots

@@ -9,7 +9,7 @@ from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
 from conformance.verifier.memory import Memory, remember
 from conformance.verifier.tie_index import Key, TieIndex
-from conformance.verifier.ties import keys_of, own_keys, says, tiers, user_of
+from conformance.verifier.ties import keys_of, other_texts, own_keys, says, tiers, user_of
 
 
 def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
@@ -35,8 +35,15 @@ def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
 
 
 def doubt(index: TieIndex, event: Event) -> None:
-    """Note a request that tied to nobody, and that a crowd of instances could have taken."""
+    """Note a request that tied to nobody, and that a crowd of instances could have taken.
+
+    Nor is a text missing beyond a gateway where another text went to the same number meanwhile:
+    gateways shorten texts, put a name before them, and write in other alphabets.
+    """
     index.doubt([key for tier in tiers(keys_of(event)) for key in tier], event)
+    for one in index.tied(other_texts(event)):
+        if take.would_take(one, event):
+            take.mark_ambiguous([one], event)
 
 
 def _fitting(

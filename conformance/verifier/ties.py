@@ -70,7 +70,7 @@ def own_keys(event: Event) -> list[Key]:
     method = event.message.cseq_method
     if method in ("ACK", "BYE", "CANCEL") or (event.message.to_tag and method != "NOTIFY"):
         return []
-    keys = [key for key in keys_of(event) if key[0] not in ("list", "whole", *_TEXTS)]
+    keys = [key for key in keys_of(event) if key[0] not in ("list", "whole", "said", *_TEXTS)]
     if method == "NOTIFY":
         keys.extend(("list", value) for value in values("list.identities", event.content) or ())
     elif method == "MESSAGE":
@@ -94,7 +94,17 @@ def _text_keys(event: Event, kind: str) -> list[Key]:
     keys = [(kind, f"{party} {text}") for party in parties]
     if kind == "text" and event.content.cpim is not None:
         keys.extend(("whole", party) for party in parties)
+    elif kind == "plain" and event.content.cpim is None:
+        keys.extend(("said", party) for party in parties)
     return keys
+
+
+def other_texts(event: Event) -> list[Key]:
+    """What leads to those who wait for a text beyond a gateway, whatever the text is."""
+    if event.message.cseq_method != "MESSAGE" or not event.message.body:
+        return []
+    kind = "said" if event.content.cpim is not None else "whole"
+    return [(kind, party) for party in parties_of(event)]
 
 
 def message_keys(instance: Instance, event: Event) -> list[Key]:

@@ -1,9 +1,12 @@
 """Legs of another Call-ID: tied by evidence, never by a guess."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.verifier.verdict import Verdict
-from tests.scenarios import catalogue, pull, pull_notify
+from tests.ladder import Ladder
+from tests.scenarios import catalogue, interwork_in, interwork_out, pull, pull_notify
 from tests.verifying import causes, said_of, verify
 
 
@@ -63,3 +66,26 @@ def test_that_what_led_to_two_selections_is_judged_once() -> None:
 def test_that_another_attempt_at_a_selection_is_no_other_selection() -> None:
     ladder = catalogue.ladder("VARIANTS", "pull", "challenged")
     assert len(verify(ladder).results) == 1
+
+
+def otherwise(ladder: Ladder, *, is_cpm: bool) -> Ladder:
+    """The text of the CPM messages, or of those beyond the gateway, with another last word."""
+    ladder.shots = [
+        replace(shot, octets=shot.octets[:-3] + b"all")
+        if shot.octets.startswith(b"MESSAGE") and (b"imdn.Message-ID" in shot.octets) is is_cpm
+        else shot
+        for shot in ladder.shots
+    ]
+    return ladder
+
+
+@pytest.mark.parametrize("module", [interwork_out, interwork_in])
+@pytest.mark.parametrize("is_cpm", [True, False])
+def test_that_another_text_to_the_same_number_may_be_the_message_all_the_same(
+    module: object, is_cpm: bool
+) -> None:
+    """A gateway shortens a text, or puts a name before it: nobody can tell."""
+    ladder = otherwise(module.build(), is_cpm=is_cpm)  # type: ignore[attr-defined]
+    judged = verify(ladder)
+    assert causes(judged) == [], said_of(ladder, judged)
+    assert judged.results, said_of(ladder, judged)
