@@ -83,8 +83,10 @@ class MsrpMessage(Spooled):
         octets, start = self.octets, self.body_start
         # Where no empty line ends the head, the end-line does, and the body is nowhere.
         is_ended = octets.endswith(b"\r\n\r\n", 0, start)
-        self.lower_head = octets[: start - 2 if is_ended else start + 2].lower()
-        return self.lower_head
+        lower = octets[: start - 2 if is_ended else start + 2].lower()
+        if self.is_held:
+            self.lower_head = lower
+        return lower
 
     def slim(self) -> None:
         """Let go of what can be read again: for messages that are kept long."""

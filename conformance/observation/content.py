@@ -178,6 +178,11 @@ class Content:
         self._known = None
 
     @property
+    def lies_in_message(self) -> bool:
+        """Whether it can be opened again from its message alone."""
+        return self._body is None
+
+    @property
     def carried(self) -> Carried:
         """The body, opened on demand."""
         found = self._carried

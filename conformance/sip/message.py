@@ -93,8 +93,10 @@ class SipMessage(Spooled):
             return self.octets_again()
         if name != "lower_head":
             raise AttributeError(name)
-        self.lower_head = self.octets[: self.body_start - 2].lower()
-        return self.lower_head
+        lower = self.octets[: self.body_start - 2].lower()
+        if self.is_held:
+            self.lower_head = lower
+        return lower
 
     def slim(self) -> None:
         """Let go of what can be made again from the octets: for messages that are kept long."""

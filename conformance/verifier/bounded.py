@@ -5,14 +5,13 @@ What is let go is judged as of that moment: what was to come after it convicts n
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from heapq import nsmallest
 
 from conformance.flow.profile import Profile
 from conformance.flow.program import Program
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Gap, GapReason
 from conformance.sip.message import SipRequest
-from conformance.verifier.exchange import Event, Exchanges
+from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
 from conformance.verifier.judge import Judge
 from conformance.verifier.survey import Survey
@@ -43,7 +42,7 @@ class BoundedJudge(Judge):
         self.evicted = 0
         self._let_go: dict[str, tuple[Reason, str]] = {}
         self._forgot: Gap | None = None
-        self._exchanges = Exchanges(self._forget_soon)
+        self._exchanges.too_soon = self._forget_soon
 
     def _forget_soon(self, now: int) -> None:
         """Transactions are forgotten that may yet be answered: silence says nothing now."""
@@ -60,12 +59,11 @@ class BoundedJudge(Judge):
         over = self.open - most
         if over <= 0:
             return ()
-        oldest = nsmallest(over + most // 50, self._keys, key=lambda one: one.last_time)
         ends = self.survey.ends
         if now is not None:
             self.survey.ends = {domain: min(end, now) for domain, end in ends.items()}
         try:
-            return self._end(oldest, Reason.GAP, _LET_GO)
+            return self._end(self._instances.oldest(over + most // 50), Reason.GAP, _LET_GO)
         finally:
             self.survey.ends = ends
 
@@ -102,16 +100,15 @@ class BoundedJudge(Judge):
                 if instance.settled:
                     continue
                 self.evicted += 1
-                for kind, value in self._keys[instance]:
+                for kind, value in instance.keys:
                     if kind == "call":
                         self._forget_call(value, reason, why)
                 results.extend(self._settle(instance))
         return results
 
     def _readers(self, instance: Instance) -> list[Instance]:
-        keys = self._keys.get(instance, {})
-        calls = (value for kind, value in keys if kind == "call")
-        return [other for call in calls for other in self._calls.get(call, ())]
+        calls = (value for kind, value in instance.keys if kind == "call")
+        return [other for call in calls for other in self._instances.of_call(call)]
 
     def _forget_call(self, call_id: str, reason: Reason, why: str) -> None:
         self._let_go[call_id] = reason, why

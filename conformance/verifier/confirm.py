@@ -48,7 +48,7 @@ def asked_by_message(memory: Memory, event: Event) -> None:
         return
     for identity in values("imdn.Message-ID", event.content) or ():
         known = memory.told.get(identity, {})
-        told = Told(Copies(sighting(event.observation), event.repeats))
+        told = Told(Copies(sighting(event.observation), event.repeats.shared()))
         if len(known) < PER_MESSAGE:
             remember(memory.told, identity, {**known, (message.call_id, message.cseq): told})
 
@@ -60,7 +60,7 @@ def confirmed_by_answer(memory: Memory, event: Event, request: Event) -> None:
         for identity in values("imdn.Message-ID", request.content) or ():
             told = memory.told.get(identity, {}).get((message.call_id, message.cseq))
             if told is not None:
-                told.answered.append(Copies(sighting(event.observation), event.repeats))
+                told.answered.append(Copies(sighting(event.observation), event.repeats.shared()))
     if Role.CLIENT not in event.senders or not isinstance(message, SipRequest):
         return
     if message.method != "MESSAGE":

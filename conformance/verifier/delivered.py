@@ -98,6 +98,8 @@ def _handled(instance: Instance) -> list[tuple[str, Copies]]:
                 if done and entry.action not in (None, "keep"):
                     is_sure = sure or entry.identity in asked
                     passed_on = entry.action == "interwork"
-                    copies = Copies(sighting(ended.observation), ended.repeats, passed_on, is_sure)
+                    copies = Copies(
+                        sighting(ended.observation), ended.repeats.shared(), passed_on, is_sure
+                    )
                     found.append((entry.identity, copies))
     return found

@@ -5,7 +5,7 @@ of the first; a response retransmission its status, To tag and RSeq besides. A m
 the same packet seen twice within a second.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -23,6 +23,22 @@ _HORIZON = 200 * SECOND
 Key = tuple[str, str, int, str]
 
 
+class Repeats(list[int]):
+    """When the copies of a message were seen; some are remembered beyond it (`is_shared`)."""
+
+    __slots__ = ("__weakref__", "is_shared", "number")
+
+    def __init__(self, times: Iterable[int] = ()) -> None:
+        super().__init__(times)
+        self.is_shared = False
+        self.number: int | None = None
+
+    def shared(self) -> "Repeats":
+        """These times, for somebody who remembers them: they go on to grow."""
+        self.is_shared = True
+        return self
+
+
 class Event(Sparse):
     """One SIP message at one hop, with its roles and the transaction it belongs to.
 
@@ -30,7 +46,7 @@ class Event(Sparse):
     with the hop it took there, or -1 for implied traffic (typed loosely: they know events).
     """
 
-    _sparse: ClassVar[Mapping[str, Callable[[], object]]] = {"repeats": list}
+    _sparse: ClassVar[Mapping[str, Callable[[], object]]] = {"repeats": Repeats}
     __slots__ = (
         "_content",
         "_lasting_keys",
@@ -66,7 +82,7 @@ class Event(Sparse):
         self.senders = senders
         self.receivers = receivers
         self.transaction: Transaction | None = None
-        self.repeats: list[int]
+        self.repeats: Repeats
         self.claims: tuple[tuple[Any, int], ...] = ()
         self._paths = paths
         self._content: Content | None = None
@@ -142,6 +158,12 @@ class Transaction:
         self.provisional: list[Event] = []
         self.final: list[Event] = []
 
+    @property
+    def key(self) -> Key:
+        """What its messages share; one is there, at least."""
+        first = self.request or (*self.provisional, *self.final)[0]
+        return _key(first.message)
+
     def response(self, message: SipResponse) -> Event | None:
         """An earlier response that this one repeats."""
         group = self.provisional if message.status < 200 else self.final
@@ -167,7 +189,8 @@ class Exchanges:
         self._young: dict[Key, Transaction] = {}
         self._old: dict[Key, Transaction] = {}
         self._turned = 0
-        self._too_soon = too_soon
+        self._turns = 0
+        self.too_soon = too_soon
 
     def join(self, event: Event) -> Event:
         """Put an event into its transaction; returns the event that it repeats, or itself."""
@@ -191,19 +214,49 @@ class Exchanges:
 
     def _find(self, message: SipRequest | SipResponse, now: int) -> Transaction:
         if now - self._turned > _HORIZON:
-            self._old, self._young, self._turned = self._young, {}, now
+            self._turn(now)
         elif len(self._young) > MAX_TRANSACTIONS // 2:
             if self._old:
-                self._too_soon(now)
-            self._old, self._young, self._turned = self._young, {}, now
-        key = message.transaction
-        if isinstance(message, SipRequest) and message.method != key[3]:
-            key = (*key[:3], message.method)
+                self.too_soon(now)
+            self._turn(now)
+        key = _key(message)
         found = self._young.get(key) or self._old.get(key)
         if found is None:
             found = Transaction(None)
         self._young[key] = found
         return found
+
+    def _turn(self, now: int) -> None:
+        self._old, self._young, self._turned = self._young, {}, now
+        self._turns += 1
+
+    def take_out(self, transaction: Transaction) -> int | None:
+        """Forget a transaction for a while; gives its age for `put_back`, None if unknown."""
+        key = transaction.key
+        is_young = self._young.get(key) is transaction
+        is_old = self._old.get(key) is transaction
+        if is_young:
+            del self._young[key]
+        if is_old:
+            del self._old[key]
+        if is_young:
+            return self._turns
+        return self._turns - 1 if is_old else None
+
+    def put_back(self, transaction: Transaction, age: int | None) -> None:
+        """Know a transaction again, unless it would have been forgotten meanwhile."""
+        if age == self._turns:
+            self._young[transaction.key] = transaction
+        elif age == self._turns - 1:
+            self._old[transaction.key] = transaction
+
+
+def _key(message: SipRequest | SipResponse) -> Key:
+    """What the messages of a transaction share; an ACK and a CANCEL have one of their own."""
+    key = message.transaction
+    if isinstance(message, SipRequest) and message.method != key[3]:
+        return (*key[:3], message.method)
+    return key
 
 
 def _is_copy(first: Observation, again: Observation) -> bool:

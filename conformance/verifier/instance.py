@@ -86,7 +86,8 @@ class Instance(Sparse):
     """A candidate, and later an instance, of one flow.
 
     `mask` has a bit for each hop seen, `first` and `all` who was seen there. `legs` are its
-    Call-IDs with the step that brought each; `new_keys` what the judge must still index.
+    Call-IDs with the step that brought each; `keys` lead to it, in the order of their values,
+    `new_keys` are still to be indexed.
     `ambiguous` are the hops whose message could not be told from another instance's,
     `offenders` the observations (capture, number) that break something, `orphans` the answers
     (method, Call-ID, CSeq) to what was not captured, `dialogs` the remote tags of its INVITE's
@@ -113,6 +114,7 @@ class Instance(Sparse):
         "breaches": list,
         "placed": set,
         "new_keys": list,
+        "keys": dict,
     }
 
     plan: Plan
@@ -142,6 +144,7 @@ class Instance(Sparse):
     breaches: list[tuple[int, int]] = field(init=False)
     placed: set[str] = field(init=False)
     new_keys: list[tuple[str, str]] = field(init=False)
+    keys: dict[tuple[str, str], int] = field(init=False)
     first_time: int = 0
     last_time: int = 0
     user: str = ""
@@ -292,6 +295,7 @@ class Instance(Sparse):
             if event is not None:
                 event.claims = tuple([one for one in event.claims if one[0] is not self])
                 if not event.claims:
+                    event.message.is_done_with()
                     event.rest()
         for group in self.occurrences:
             for occurrence in group:

@@ -5,7 +5,6 @@ session or its identities lead to, and only then to the flows that may begin wit
 conversations are let go: what is held is what is open.
 """
 
-import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -25,12 +24,12 @@ from conformance.verifier.explain import Explainer
 from conformance.verifier.instance import Instance
 from conformance.verifier.memory import Memory
 from conformance.verifier.msrp_router import MsrpRouter
+from conformance.verifier.open_instances import OpenInstances
 from conformance.verifier.plan import Plan, may_begin, prepare, selected, unseen
 from conformance.verifier.resolve import Resolver
 from conformance.verifier.silence import Listening
 from conformance.verifier.survey import Survey
-from conformance.verifier.tie_index import Key, TieIndex
-from conformance.verifier.ties import message_keys, own_keys, paired, user_of
+from conformance.verifier.ties import user_of
 from conformance.verifier.unknown import Unknowns
 from conformance.verifier.verdict import InstanceResult, NearMiss
 
@@ -74,14 +73,14 @@ class Judge:
         self._placed = frozenset().union(*(p.methods for p in self._plans)) - {"ACK", "CANCEL"}
         self._exchanges = Exchanges()
         self._links: dict[tuple[Endpoint, Endpoint], _Link] = {}
-        self._calls: dict[str, list[Instance]] = {}
-        self._ties = TieIndex()
-        self._keys: dict[Instance, dict[Key, None]] = {}
-        self._agenda: list[tuple[int, int, Instance]] = []
         self._count = 0
         self._msrp = MsrpRouter(self.memory)
         self._listening = Listening(survey, topology, self.memory)
         self._resolver = Resolver(self._listening, self.memory, topology, strict=strict)
+        self._instances = OpenInstances(
+            self._plans, profile, survey, self._exchanges, self._msrp, self._resolver.due
+        )
+        self._ties = self._instances.ties
         self._unknowns = Unknowns(self._plans)
         self.explainer = Explainer(profile)
         self._starts = {
@@ -109,7 +108,7 @@ class Judge:
     @property
     def open(self) -> int:
         """Instances and candidates held now."""
-        return len(self._keys)
+        return len(self._instances)
 
     def feed(self, item: Observation | Gap) -> Sequence[InstanceResult]:
         """Take one item; gives the instances that are settled by now."""
@@ -126,7 +125,7 @@ class Judge:
 
     def finish(self) -> Iterator[InstanceResult]:
         """Settle everything that is still open, one by one: the capture has ended."""
-        for instance in sorted(self._keys, key=lambda one: one.number):
+        for instance in self._instances.each():
             yield from self._settle(instance)
         yield from self._resolver.finish()
         yield from self._unknowns.finish(self._resolver.claimed)
@@ -136,6 +135,7 @@ class Judge:
     def _sip(self, item: Observation, message: SipRequest | SipResponse) -> None:
         ends = item.source, item.destination
         link = self._links.get(ends) or self._link(ends)
+        self._instances.stir_call(message.call_id)
         event = Event(item, message, link.places, link.senders, link.receivers, self._paths)
         first = self._exchanges.join(event)
         if first is not event:
@@ -152,6 +152,8 @@ class Judge:
             else:
                 self._response(event, message)
                 self.memory.note_response(event)
+                if event.transaction is not None and event.transaction.request is not None:
+                    event.transaction.request.rest()
         event.rest()
 
     def _link(self, ends: tuple[Endpoint, Endpoint]) -> _Link:
@@ -171,7 +173,7 @@ class Judge:
 
     def _request(self, event: Event, message: SipRequest) -> None:
         takers: list[Instance] = []
-        own = list(self._calls.get(message.call_id, ()))
+        own = list(self._instances.of_call(message.call_id))
         for instance in own:
             if take.request(instance, event):
                 takers.append(instance)
@@ -211,7 +213,7 @@ class Judge:
     def _response(self, event: Event, message: SipResponse) -> None:
         request = event.transaction.request if event.transaction else None
         if request is None:
-            for instance in list(self._calls.get(message.call_id, ())):
+            for instance in list(self._instances.of_call(message.call_id)):
                 if take.orphan(instance, event):
                     self._register(instance, event)
                     continue
@@ -228,16 +230,16 @@ class Judge:
             self._register(instance, event)
         if 200 <= message.status < 300:
             confirmed_by_answer(self.memory, event, request)
-        request.rest()
 
     def _tie(self, event: Event, message: SipRequest, takers: list[Instance]) -> list[Instance]:
         """Offer a request to the instances that its identities lead to."""
         # A Call-ID that an instance of this flow has is nobody else's other leg.
-        placed = {one.program.id for one in (*self._calls.get(message.call_id, ()), *takers)}
+        placed = {one.program.id for one in (*self._instances.of_call(message.call_id), *takers)}
         found = legs.tied(self._ties, event, placed) or legs.weakly_tied(self._ties, event)
         if not found:
             found = legs.selecting_again(self._ties, event, placed, self._count)
-            self._keys.update((instance, {}) for instance in found)
+            for instance in found:
+                self._instances.begin(instance)
             self._count += len(found)
         if not found and not placed:
             legs.doubt(self._ties, event)
@@ -301,7 +303,7 @@ class Judge:
         instance.user = user_of(event, client_sends=client_sends)
         if instance.plan.deferral and not self.memory.deferral_shown(event):
             instance.notes.append("deferral not shown: its 202 is not in the capture")
-        self._keys[instance] = {}
+        self._instances.begin(instance)
         if instance.plan.chooses:
             instance.new_keys.append(("chooser", instance.user))
         takers.append(instance)
@@ -327,74 +329,25 @@ class Judge:
     # ------------------------------------------------------------ keeping and settling
 
     def _register(self, instance: Instance, event: Event | None) -> None:
-        """Let Call-IDs, sessions and identities lead to an instance, and plan its settling."""
-        keys = self._keys.get(instance)
-        if keys is None:
+        """Let what it has seen lead to an instance, and plan its settling."""
+        if not self._instances.holds(instance):
             return
-        if event is not None:
-            instance.new_keys.append(("call", event.message.call_id))
-            if event.message.is_request:
-                instance.new_keys.extend(event.lasting_keys(_lasting))
-                instance.new_keys.extend(message_keys(instance, event))
-        self._index(instance, keys)
+        self._instances.register(instance, event)
         for found in self._msrp.replayed():
             if found is not instance:
                 self._register(found, None)
-        if not instance.planned:
-            instance.planned = True
-            heapq.heappush(self._agenda, (self._resolver.due(instance), instance.number, instance))
-
-    def _index(self, instance: Instance, keys: dict[Key, None]) -> None:
-        """Let what is new lead to the instance."""
-        for key in instance.new_keys:
-            if key in keys:
-                continue
-            keys[key] = None
-            kind, value = key
-            if kind == "call":
-                self._calls.setdefault(value, []).append(instance)
-            elif kind == "session":
-                self._msrp.add(value, instance)
-            else:
-                self._ties.add(key, instance)
-        instance.new_keys.clear()
+        self._instances.plan(instance)
 
     def _due(self, now: int) -> Sequence[InstanceResult]:
-        if not self._agenda or self._agenda[0][0] > now:
-            return ()
-        results: list[InstanceResult] = []
-        while self._agenda and self._agenda[0][0] <= now:
-            _, number, instance = heapq.heappop(self._agenda)
-            if instance.settled:
-                continue
-            due = self._resolver.due(instance)
-            if due > now:
-                heapq.heappush(self._agenda, (due, number, instance))
-                continue
+        results: list[InstanceResult] | None = None
+        for instance in self._instances.due(now):
+            results = results or []
             results.extend(self._settle(instance))
-        return results
+        self._instances.rest(now)
+        return results or ()
 
     def _settle(self, instance: Instance) -> Sequence[InstanceResult]:
-        self._forget(instance)
+        self._instances.forget(instance)
         if not instance.identified:
             self.explainer.unidentified(instance)
         return self._resolver.settle(instance)
-
-    def _forget(self, instance: Instance) -> None:
-        instance.settled = True
-        keys = self._keys.pop(instance, {})
-        for kind, value in keys:
-            if kind == "call":
-                group = self._calls.get(value)
-                if group and instance in group:
-                    group.remove(instance)
-                    if not group:
-                        del self._calls[value]
-            elif kind == "session":
-                self._msrp.remove(value, instance)
-        self._ties.remove(keys, instance)
-
-
-def _lasting(event: Event) -> list[Key]:
-    """The keys by which later messages find the instances that took this request."""
-    return paired(own_keys(event))

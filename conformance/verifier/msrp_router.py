@@ -1,6 +1,7 @@
 """Which instances an MSRP message belongs to: by the session that its paths name."""
 
 from collections import deque
+from collections.abc import Callable
 
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
@@ -11,6 +12,7 @@ from conformance.verifier.confirm import confirmed_by_msrp
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.instance import Instance
 from conformance.verifier.memory import Memory, remember
+from conformance.verifier.tie_index import Key
 
 _MSRP = (MsrpRequest, MsrpResponse)
 _EARLY = 1024
@@ -27,9 +29,12 @@ class MsrpRouter:
         self._awaited: set[str] = set()
         self._copies: dict[tuple[Endpoint, Endpoint, int], int] = {}
         self._fresh: list[str] = []
+        self.stir: Callable[[Key], object] | None = None
 
     def add(self, identity: str, instance: Instance) -> None:
         """A session of this instance has become known."""
+        if self.stir is not None:
+            self.stir(("session", identity))
         self._sessions.setdefault(identity, []).append(instance)
         self._fresh.append(identity)
 
@@ -41,11 +46,21 @@ class MsrpRouter:
             if not group:
                 del self._sessions[identity]
 
+    def rejoin(self, identity: str, instance: Instance) -> None:
+        """One who was asleep is there again, in the order in which they came."""
+        group = self._sessions.setdefault(identity, [])
+        group.append(instance)
+        group.sort(key=lambda one: one.keys["session", identity])
+
     def take(self, item: Observation, message: MsrpRequest | MsrpResponse) -> list[Instance]:
         """The instances that took a message; a mirrored copy is nobody's."""
         if self._is_mirrored(item):
             return []
         identities = _identities(message)
+        stir = self.stir
+        if stir is not None:
+            for identity in identities:
+                stir(("session", identity))
         if not any(identity in self._sessions for identity in identities):
             self._early.append(item)
             self._await(identities)

@@ -150,7 +150,7 @@ class OngoingJudge(BoundedJudge):
         self.growing = survey
         self.roles = topology
         self._told = told
-        self._said: dict[Instance, int] = {}
+        self._said: dict[int, int] = {}
         self._links_seen = 0
 
     def learn(self) -> Sequence[InstanceResult]:
@@ -168,7 +168,9 @@ class OngoingJudge(BoundedJudge):
             return ()
         self._links.clear()
         self._links_seen = 0
-        doubtful = [one for one in self._keys if changed and changed & _places(one)]
+        if not changed:
+            return ()
+        doubtful = (one for one in self._instances.each() if changed & _places(one))
         return self._end(doubtful, Reason.ROLE_UNKNOWN, _OTHER_ROLES)
 
     def _rule(self, place: str) -> RoleRule | None:
@@ -200,7 +202,8 @@ class OngoingJudge(BoundedJudge):
         results += self._unknowns.over(now - _QUIET, claimed)
         if len(claimed) > _MAX_CLAIMED:
             claimed.clear()
-        first = min((one.first_time for one in self._keys), default=now)
+        first = self._instances.first_time()
+        first = now if first is None else first
         self.growing.trim(first - 2 * _QUIET)
         return results
 
@@ -217,20 +220,17 @@ class OngoingJudge(BoundedJudge):
     def _register(self, instance: Instance, event: Event | None) -> None:
         super()._register(instance, event)
         if self._told is not None and instance.identified and instance.findings:
-            said = self._said.get(instance, 0)
+            said = self._said.get(instance.number, 0)
             for finding in instance.findings[said:]:
                 self._told(instance, finding)
-            self._said[instance] = len(instance.findings)
+            self._said[instance.number] = len(instance.findings)
 
     def _settle(self, instance: Instance) -> Sequence[InstanceResult]:
         if self._links_seen != len(self.survey.sip):
             self._listening.refresh()
             self._links_seen = len(self.survey.sip)
+        self._said.pop(instance.number, None)
         return super()._settle(instance)
-
-    def _forget(self, instance: Instance) -> None:
-        super()._forget(instance)
-        self._said.pop(instance, None)
 
 
 def _places(instance: Instance) -> set[str]:

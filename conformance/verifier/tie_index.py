@@ -6,7 +6,7 @@ on follows soon, so the latest are looked at. A message that ties to none of tho
 member's: none of them is said to lack it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -23,33 +23,43 @@ CROWD = 64
 
 @dataclass(slots=True)
 class _Crowd:
-    """Too many instances that a key leads to, with their flows, and the hops in doubt by flow."""
+    """Too many instances that a key leads to, with their flows, and the hops in doubt by flow.
 
-    members: dict[Instance, None]
+    `members` are by number, in the order in which they came; None who is asleep.
+    """
+
+    members: dict[int, Instance | None]
     plans: dict[str, Plan] = field(default_factory=dict)
     doubts: dict[str, int] = field(default_factory=dict)
 
 
 class TieIndex:
-    """Which open instances a key leads to."""
+    """Which open instances a key leads to.
+
+    `stir` wakes those asleep to whom a key may lead, `wake` one of them by its number.
+    """
 
     def __init__(self) -> None:
         self._groups: dict[Key, list[Instance]] = {}
         self._crowds: dict[Key, _Crowd] = {}
+        self.stir: Callable[[Key], object] | None = None
+        self.wake: Callable[[int], Instance | None] = _nobody
 
     def add(self, key: Key, instance: Instance) -> None:
         """Let a key lead to an instance."""
         crowd = self._crowds.get(key)
         if crowd is not None:
-            crowd.members[instance] = None
+            crowd.members[instance.number] = instance
             crowd.plans[instance.program.id] = instance.plan
             return
+        if self.stir is not None:
+            self.stir(key)
         group = self._groups.setdefault(key, [])
         if instance not in group:
             group.append(instance)
         if len(group) > CROWD:
             plans = {one.program.id: one.plan for one in group}
-            self._crowds[key] = _Crowd(dict.fromkeys(self._groups.pop(key)), plans)
+            self._crowds[key] = _Crowd({one.number: one for one in self._groups.pop(key)}, plans)
 
     def remove(self, keys: Iterable[Key], instance: Instance) -> None:
         """Forget an instance; what could be a crowd's is in doubt for it (`ambiguous`)."""
@@ -62,12 +72,39 @@ class TieIndex:
             elif key in self._crowds:
                 self._leave(key, instance)
 
+    def part(self, key: Key, instance: Instance) -> bool:
+        """Do without an instance while it is asleep; whether its key must be known meanwhile.
+
+        Of a crowd it stays a member, in its place.
+        """
+        crowd = self._crowds.get(key)
+        if crowd is not None and instance.number in crowd.members:
+            crowd.members[instance.number] = None
+            return False
+        group = self._groups.get(key)
+        if group is None or instance not in group:
+            return False
+        group.remove(instance)
+        if not group:
+            del self._groups[key]
+        return True
+
+    def rejoin(self, key: Key, instance: Instance) -> None:
+        """Let a key lead to one who is awake again, in the order in which they came by it."""
+        crowd = self._crowds.get(key)
+        if crowd is not None and instance.number in crowd.members:
+            crowd.members[instance.number] = instance
+            return
+        group = self._groups.setdefault(key, [])
+        group.append(instance)
+        group.sort(key=lambda one: one.keys[key])
+
     def _leave(self, key: Key, instance: Instance) -> None:
         crowd = self._crowds[key]
-        if instance not in crowd.members:
+        if instance.number not in crowd.members:
             return
         instance.ambiguous |= crowd.doubts.get(instance.program.id, 0)
-        del crowd.members[instance]
+        del crowd.members[instance.number]
         # Once a crowd, always one, until nobody is left: what is in doubt stays so.
         if not crowd.members:
             del self._crowds[key]
@@ -75,6 +112,11 @@ class TieIndex:
     def tied(self, keys: Iterable[Key]) -> list[Instance]:
         """The instances to which the most of these keys lead; of a crowd, the latest."""
         found: dict[Instance, int] = {}
+        stir = self.stir
+        if stir is not None:
+            keys = [*keys]
+            for key in keys:
+                stir(key)
         for key in keys:
             for one in self._groups.get(key) or self._latest(key):
                 found[one] = found.get(one, 0) + 1
@@ -86,12 +128,19 @@ class TieIndex:
     def _latest(self, key: Key) -> list[Instance]:
         """The latest of a crowd, in the order in which they came."""
         crowd = self._crowds.get(key) if self._crowds else None
-        return [] if crowd is None else [*islice(reversed(crowd.members), CROWD)][::-1]
+        if crowd is None:
+            return []
+        last = [*islice(reversed(crowd.members.items()), CROWD)][::-1]
+        awake = [one or self.wake(number) for number, one in last]
+        return [one for one in awake if one is not None]
 
     def latest(self, key: Key) -> Instance | None:
         """The instance that came by this key last."""
         if key in self._crowds:
-            return next(reversed(self._crowds[key].members))
+            number, one = next(reversed(self._crowds[key].members.items()))
+            return one or self.wake(number)
+        if self.stir is not None:
+            self.stir(key)
         group = self._groups.get(key)
         return group[-1] if group else None
 
@@ -103,6 +152,11 @@ class TieIndex:
             crowd = self._crowds[key]
             for flow, plan in crowd.plans.items():
                 crowd.doubts[flow] = crowd.doubts.get(flow, 0) | hops_of(plan, event)
+
+
+def _nobody(_number: int) -> Instance | None:
+    """Nobody is asleep."""
+    return None
 
 
 def hops_of(plan: Plan, event: Event) -> int:

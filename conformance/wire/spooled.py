@@ -32,9 +32,21 @@ class Spooled:
             except AttributeError:
                 pass
 
+    def is_done_with(self) -> None:
+        """Nobody needs the octets for long any more: who asks reads them each time."""
+        if self._reread is not None and self._lies_at >= 0:
+            self._lies_at = ~self._lies_at
+
+    @property
+    def is_held(self) -> bool:
+        """Whether octets that are read again are held from then on."""
+        return self._reread is None or self._lies_at >= 0
+
     def octets_again(self) -> bytes:
-        """The octets that were let go; from now on they are held again."""
+        """The octets that were let go; mostly they are held again from now on."""
         if self._reread is None:
             raise AttributeError("octets")
+        if self._lies_at < 0:
+            return self._reread(~self._lies_at)
         self.octets = self._reread(self._lies_at)
         return self.octets
