@@ -1,117 +1,175 @@
 """Scenarios on sockets of this machine: the same script as in the simulation, other wires.
 
-Every party has a loopback address of its own (Linux has all of 127.0.0.0/8; IPv6 has one only).
-The clock steps from event to event, so that no run depends on how fast the machine is.
+Every octet that a party sends leaves its socket, and is read from the socket of whom it is for.
+What was read there the links of the simulated network then delay, lose, double or let overtake,
+as its seed has it; the tap in their middle sees it, and its receiver gets it when they say. So
+the order is that of the simulation, and a run depends on nothing that the machine does else.
+
+Of a connection the sockets carry what is written, and are opened and closed; the segments of it,
+with their handshakes, acknowledgements and retransmissions, are the network's, since no program
+sees those of a socket. The same is so of the fragments of a datagram.
+
+Every party needs an address: Linux has all of 127.0.0.0/8; those of IPv6 somebody must give.
 """
 
-import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from io import BytesIO
+from dataclasses import replace
 
-from conformance.capture.native import NativeSource
-from conformance.live.clock import SteppedClock
-from conformance.live.network import SocketNetwork
-from conformance.live.plumbing import Plumbing
+from conformance.cpm.role import Role
+from conformance.live.cables import Cables
 from conformance.live.recorder import Recorder
-from conformance.observation.trace import CaptureHealth, Trace
-from conformance.reference.faults.fault import Fault, world_with
-from conformance.reference.network.simulation import SimulationError
-from conformance.reference.scenarios.scenario import Scenario
+from conformance.observation.packet import Endpoint
+from conformance.reference.engine.component import (
+    Close,
+    Closed,
+    Connection,
+    Datagram,
+    Effect,
+    Event,
+    Octets,
+    Open,
+)
+from conformance.reference.network.network import Hosted
+from conformance.reference.network.simulation import MAX_EVENTS, Party, Simulation
+from conformance.reference.scenarios.scenario import Played, Scenario, play
 from conformance.reference.world.setting import WorldSetting
-from conformance.reference.world.world import World
 
 LOOPBACK = "127.77"
 """The first half of the addresses of parties on loopback."""
 
-MAX_EVENTS = 1_000_000
-"""Steps of one run."""
 
-_PATIENCE = 200_000
-"""Turns of the loop that octets may take from one end of this machine to the other."""
+class Cabled:
+    """A component whose effects pass through sockets before the network has them.
+
+    A connection whose port was taken the component knows by the name that it gave it, the
+    network by the one that it has.
+    """
+
+    def __init__(self, component: Hosted, cables: Cables) -> None:
+        self._component = component
+        self._cables = cables
+        self._real: dict[Connection, Connection] = {}
+        self._named: dict[Connection, Connection] = {}
+
+    @property
+    def host(self) -> str:
+        """The address of the component."""
+        return self._component.host
+
+    @property
+    def listening(self) -> tuple[Endpoint, ...]:
+        """The endpoints that take datagrams and connections."""
+        return self._component.listening
+
+    def receive(self, now: int, event: Event) -> list[Effect]:
+        """Let the component take an event; of the end of a connection, its socket first."""
+        if isinstance(event, Closed):
+            self._cables.done(event.connection)
+        if not isinstance(event, Datagram) and event.connection in self._named:
+            event = event._replace(connection=self._named[event.connection])
+        return self._passed(self._component.receive(now, event))
+
+    def wake(self, now: int) -> list[Effect]:
+        """Let what is due happen."""
+        return self._passed(self._component.wake(now))
+
+    def next_deadline(self) -> int | None:
+        """When to wake it next; None for never."""
+        return self._component.next_deadline()
+
+    def effects(self) -> list[Effect]:
+        """What is to be done since this was asked last."""
+        return self._passed(self._component.effects())
+
+    def _passed(self, effects: list[Effect]) -> list[Effect]:
+        return [self._pass(effect) for effect in effects]
+
+    def _pass(self, effect: Effect) -> Effect:
+        match effect:
+            case Datagram():
+                return self._cables.datagram(effect)
+            case Open(connection):
+                real = self._real[connection] = self._cables.open(connection)
+                self._named[real] = connection
+                return effect._replace(connection=real)
+            case Octets(connection, octets):
+                real = self._real.get(connection, connection)
+                return Octets(real, self._cables.octets(real, octets))
+            case Close(connection):
+                real = self._real.get(connection, connection)
+                self._cables.done(real)
+                return Close(real)
+            case _:
+                return effect
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A scenario that has been run on sockets: the world as it ended, and its capture."""
+class Loopback(Simulation):
+    """Parties on loopback addresses, in the time and on the links of a simulation.
 
-    scenario: Scenario
-    world: World
-    octets: bytes
+    `recorder` is told what passes the sockets, when it is sent.
+    """
 
-    def trace(self) -> Trace:
-        """What a reader sees in the capture."""
-        name = f"{self.scenario.flow}/{self.scenario.name}"
-        source = NativeSource(CaptureHealth(name, "sockets"), 0, lambda: BytesIO(self.octets))
-        return Trace(list(source), source.health)
+    def __init__(self, setting: WorldSetting, recorder: Recorder | None = None) -> None:
+        super().__init__(setting.seed, setting.begin, setting.conditions, setting.host_links)
+        self._cables = Cables(_Now(self), recorder)
 
+    def add(self, name: str, role: Role | None, component: Hosted) -> Party:
+        """Put a party on the network, at its component's host."""
+        return super().add(name, role, Cabled(component, self._cables))
 
-class Loopback(SocketNetwork):
-    """Parties on loopback addresses, under a clock that steps."""
+    def replace(self, name: str, component: Hosted) -> None:
+        """Put another component in a party's place, at the same host: its connections are gone.
 
-    def __init__(self, begin: int) -> None:
-        self.stepped = SteppedClock(begin)
-        super().__init__(self.stepped)
+        SimulationError if there is no such party there.
+        """
+        self._cables.gone(component.host)
+        super().replace(name, Cabled(component, self._cables))
 
-    async def run(self, until: int, recorder: Recorder) -> None:
-        """Let happen what happens up to a time.
+    def run(self, until: int | None = None, *, max_events: int = MAX_EVENTS) -> None:
+        """Let happen what happens up to a time, once: the sockets are closed at the end.
 
         PlumbingError for an address that cannot be had, SimulationError when there is no end.
         """
-        plumbing = self.plumb(recorder)
-        await plumbing.start()
         try:
-            for _ in range(MAX_EVENTS):
-                await _quiet(plumbing)
-                if not self._step(plumbing, until):
-                    return
-            raise SimulationError(f"more than {MAX_EVENTS} events: the parties find no end")
+            self._cables.begin(party.component for party in self.parties.values())
+            super().run(until, max_events=max_events)
         finally:
-            await plumbing.stop()
-
-    def _step(self, plumbing: Plumbing, until: int) -> bool:
-        """Let the next thing happen; False if there is none in time."""
-        if plumbing.error is not None:
-            raise plumbing.error
-        times = [self.next_command, plumbing.next_deadline()]
-        upcoming = min((time for time in times if time is not None), default=None)
-        if upcoming is None or upcoming > until:
-            return False
-        self.stepped.move(upcoming)
-        self.obey()
-        plumbing.settle()
-        return True
+            self._cables.stop()
 
 
-def on_loopback(setting: WorldSetting, network: str = LOOPBACK) -> WorldSetting:
-    """The same world at loopback addresses."""
-    return replace(setting, network=network)
+class _Now:
+    """The time of a simulation, which passes by nobody's waiting."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def now(self) -> int:
+        """The time, in ns since 1970-01-01 UTC."""
+        return self._simulation.now
+
+    def arrival(self) -> int:
+        """The same: a hop takes none."""
+        return self._simulation.now
+
+    def seconds_until(self, time: int) -> float | None:
+        """None: waiting brings no time nearer."""
+        return None
+
+
+def on_loopback(scenario: Scenario, network: str = LOOPBACK) -> Scenario:
+    """The same scenario at loopback addresses; one of IPv6 keeps those that it has."""
+    if scenario.setting.ipv6:
+        return scenario
+    before = f"{scenario.setting.network}."
+    roles = tuple(rule.replace(before, f"{network}.") for rule in scenario.roles)
+    return replace(scenario, setting=replace(scenario.setting, network=network), roles=roles)
 
 
 def play_on_sockets(
-    scenario: Scenario, faults: Iterable[Fault] = (), *, network: str = LOOPBACK
-) -> Ran:
+    scenario: Scenario, network: str = LOOPBACK, recorder: Recorder | None = None
+) -> Played:
     """Run a scenario on loopback sockets to its end.
 
     PlumbingError where its addresses cannot be had; SimulationError for one that finds no end.
     """
-    setting = on_loopback(scenario.setting, network)
-    loopback = Loopback(setting.begin)
-    world = world_with(setting, (*scenario.faults, *faults), loopback)
-    file = BytesIO()
-    try:
-        scenario.script(world)
-        recorder = Recorder(file, scenario.shows, name="loopback")
-        asyncio.run(loopback.run(setting.begin + scenario.lasts, recorder))
-    finally:
-        world.close()
-    return Ran(scenario, world, file.getvalue())
-
-
-async def _quiet(plumbing: Plumbing) -> None:
-    """Wait until nothing is on its way. SimulationError for what never arrives."""
-    for turn in range(_PATIENCE):
-        await asyncio.sleep(0 if turn < 50 else 0.0002)
-        if plumbing.is_quiet or plumbing.error is not None:
-            return
-    raise SimulationError("octets got lost between two sockets of this machine")
+    scenario = on_loopback(scenario, network)
+    return play(scenario, Loopback(scenario.setting, recorder))

@@ -1,22 +1,33 @@
 """Whether two traces are the same but for the identities that were drawn and the times.
 
-The messages of each conversation on each link are compared in their order; between links, and
-between conversations, the order is free: nothing orders what happens at different ends of a
-network, and which of two that have nothing to do with each other comes first is how long each
-was on its way.
+All that a link shows in one direction is compared in its order, whatever conversation it belongs
+to, and so is which messages share a connection. Between links the order is free: nothing orders
+what happens at different ends of a network.
+
+What is seen elsewhere than in the middle of a link keeps the order of each connection only: TCP
+and UDP overtake each other, and what is written before a connection is open leaves later. Where
+two runs take different times, that of each conversation is left: which of two is sent first is how
+long what caused each was on its way. UDP promises no order (RFC 768), and TCP that in which a
+sender wrote (RFC 9293 section 2.2), in which such runs differ.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from itertools import repeat, zip_longest
+from typing import Literal
 
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
-from conformance.observation.trace import Message, Observation, Trace
+from conformance.observation.packet import Transport
+from conformance.observation.trace import Gap, Observation, Trace
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.malformed import Malformed
 
 Link = tuple[str, str]
+
+Within = Literal["link", "connection", "conversation"]
+"""Within what the order is compared."""
 
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _DATE = re.compile(rb"(?mi)^Date:[^\r\n]*")
@@ -38,12 +49,18 @@ class _Names:
         drawn = _DRAWN.fullmatch(one) and _DRAWN.fullmatch(other)
         if not drawn:
             return one == other
-        return self._forth.setdefault(one, other) == other and (
-            self._back.setdefault(other, one) == one
+        return self._pair(one, other)
+
+    def share_a_way(self, one: Observation, other: Observation) -> bool:
+        """Whether the connection of one is that of the other, as far as is known."""
+        ours, theirs = (
+            b"-".join(sorted(str(end).encode() for end in (seen.source, seen.destination)))
+            for seen in (one, other)
         )
+        return self._pair(ours, theirs)
 
     def would_agree(self, ours: Sequence[Observation], theirs: Sequence[Observation]) -> bool:
-        """Whether two conversations are the same; their names are kept if they are."""
+        """Whether two parts are the same; their names are kept if they are."""
         if len(ours) != len(theirs):
             return False
         before = dict(self._forth), dict(self._back)
@@ -52,10 +69,42 @@ class _Names:
         self._forth, self._back = before
         return False
 
+    def _pair(self, one: bytes, other: bytes) -> bool:
+        return self._forth.setdefault(one, other) == other and (
+            self._back.setdefault(other, one) == one
+        )
 
-def differences(one: Trace, other: Trace) -> list[str]:
-    """What differs after renaming, a sentence each; nothing where the traces are the same."""
+
+def differences(one: Trace, other: Trace, *, within: Within = "link") -> list[str]:
+    """What differs after renaming, a sentence each; nothing where the traces are the same.
+
+    `within`: what keeps its order in both; all but a link is of messages only, not of gaps.
+    """
+    match within:
+        case "link":
+            return _in_order(one, other)
+        case "connection":
+            return _by_part(one, other, _connection)
+        case "conversation":
+            return _by_part(one, other, _conversation)
+
+
+def _in_order(one: Trace, other: Trace) -> list[str]:
     first, second = _by_link(one), _by_link(other)
+    names = _Names()
+    found = []
+    for link in dict.fromkeys([*first, *second]):
+        ours, theirs = first.get(link, []), second.get(link, [])
+        for number, pair in enumerate(zip_longest(ours, theirs), 1):
+            difference = _difference(*pair, names) or _other_way(*pair, names)
+            if difference:
+                found.append(f"{link[0]} to {link[1]}, message {number}: {difference}")
+                break
+    return found + _gap_differences(one, other)
+
+
+def _by_part(one: Trace, other: Trace, part: Callable[[Observation], str]) -> list[str]:
+    first, second = _parts(one, part), _parts(other, part)
     names = _Names()
     found = []
     for link in dict.fromkeys([*first, *second]):
@@ -82,26 +131,79 @@ def _first_difference(
     return "identities that were drawn do not correspond"
 
 
-def _by_link(trace: Trace) -> dict[Link, list[list[Observation]]]:
-    """The conversations on each link, in the order of their beginnings."""
-    links: dict[Link, dict[str, list[Observation]]] = {}
+def _by_link(trace: Trace) -> dict[Link, list[Observation]]:
+    links: dict[Link, list[Observation]] = {}
     for item in trace.items:
         if isinstance(item, Observation):
             link = item.source.host, item.destination.host
-            talk = links.setdefault(link, {}).setdefault(_conversation(item.message), [])
-            talk.append(item)
-    return {link: [*talks.values()] for link, talks in links.items()}
+            links.setdefault(link, []).append(item)
+    return links
 
 
-def _conversation(message: Message) -> str:
+def _parts(
+    trace: Trace, part: Callable[[Observation], str]
+) -> dict[Link, list[list[Observation]]]:
+    """The parts of what each link shows, in the order of their beginnings."""
+    found = {}
+    for link, items in _by_link(trace).items():
+        parts: dict[str, list[Observation]] = {}
+        for item in items:
+            parts.setdefault(part(item), []).append(item)
+        found[link] = [*parts.values()]
+    return found
+
+
+def _gap_differences(one: Trace, other: Trace) -> list[str]:
+    """What one of two traces shows less of than the other."""
+    first, second = Counter(map(_blind, _gaps(one))), Counter(map(_blind, _gaps(other)))
+    return [
+        *(f"only the first has {blind}" for blind in (first - second).elements()),
+        *(f"only the second has {blind}" for blind in (second - first).elements()),
+    ]
+
+
+def _gaps(trace: Trace) -> list[Gap]:
+    return [item for item in trace.items if isinstance(item, Gap)]
+
+
+def _blind(gap: Gap) -> str:
+    ends = [end.host for end in (gap.source, gap.destination) if end is not None]
+    return " ".join([f"a gap, {gap.reason}", *(["from", " to ".join(ends)] if ends else [])])
+
+
+def _other_way(left: Observation | None, right: Observation | None, names: _Names) -> str:
+    """Whether two messages came over connections that do not correspond, or by other ports."""
+    if left is None or right is None:
+        return ""
+    same = [
+        left.source.port == right.source.port,
+        left.destination.port == right.destination.port,
+    ]
+    # The port of who opened a connection is drawn; that of who listens never is.
+    drawn = left.transport is not Transport.UDP and any(same)
+    if (all(same) or drawn) and names.share_a_way(left, right):
+        return ""
+    return f"{_start(left)} came {_way(left)}, and {_way(right)}"
+
+
+def _way(seen: Observation) -> str:
+    return f"from port {seen.source.port} to {seen.destination.port}"
+
+
+def _connection(seen: Observation) -> str:
+    """What the messages of one connection share; of one pair of ports, for UDP."""
+    return f"{seen.transport} {seen.source} {seen.destination}"
+
+
+def _conversation(seen: Observation) -> str:
     """What the messages of one conversation share: the Call-ID, or the session at either end."""
-    match message:
-        case SipRequest() | SipResponse():
+    match seen.message:
+        case SipRequest() | SipResponse() as message:
             return message.call_id or ""
-        case MsrpRequest() | MsrpResponse():
+        case MsrpRequest() | MsrpResponse() as message:
             ends = sorted(map(session_id, (*message.to_path[:1], *message.from_path[:1])))
             return " ".join(ends)
-        case Malformed():
+        case Malformed() as message:
             return message.protocol
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from conformance.reference.engine.timer import SECOND
 from conformance.reference.faults.fault import Fault, edited, world_with
 from conformance.reference.network.medium import Passed
+from conformance.reference.network.simulation import Simulation
 from conformance.reference.network.tap import EVERYWHERE, Tap
 from conformance.reference.world.setting import WorldSetting
 from conformance.reference.world.world import World, simulated
@@ -72,9 +73,12 @@ class Played:
     passed: list[Passed]
 
 
-def play(scenario: Scenario) -> Played:
-    """Run a scenario to its end. Raises SimulationError for one that finds none."""
-    simulation = simulated(scenario.setting)
+def play(scenario: Scenario, simulation: Simulation | None = None) -> Played:
+    """Run a scenario to its end, on its own simulated network unless another is given.
+
+    Raises SimulationError for one that finds none.
+    """
+    simulation = simulation or simulated(scenario.setting)
     world = world_with(scenario.setting, scenario.faults, simulation)
     try:
         scenario.script(world)
