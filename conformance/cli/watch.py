@@ -63,7 +63,7 @@ def _add_bounds(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how long, and how much")
     group.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     group.add_argument(
-        "--max-open", type=int, default=100_000, metavar="N", help="open conversations at most"
+        "--max-open", type=int, default=1_000_000, metavar="N", help="open conversations at most"
     )
     group.add_argument(
         "--results", metavar="FILE", help="where results are kept as they settle (SQLite)"

@@ -40,7 +40,7 @@ class Bounds:
     `warm_up`, `behind`: ns of traffic held back at the beginning, and always.
     """
 
-    most: int = 100_000
+    most: int = 1_000_000
     held: int = 20_000
     warm_up: int = 10 * SECOND
     behind: int = SECOND

@@ -20,11 +20,11 @@ from conformance.verifier.survey import Survey
 from conformance.verifier.tie_index import Key, TieIndex
 from conformance.verifier.ties import message_keys, own_keys, paired
 
-AWAKE = 256
+AWAKE = 2_048
 """Instances that are held in memory, before those heard least lately are put to sleep."""
 _RESTLESS = 4 * SECOND
 """How long after its last message a conversation stays awake, in ns, if there is room."""
-_ROOM = 16
+_ROOM = 4
 """How many times `AWAKE` there may be of those."""
 _NUMBER_BITS = 40
 

@@ -6,6 +6,7 @@ transactions: whatever of it may still change goes together, or not at all.
 
 import copyreg
 import pickle
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from types import MethodType
@@ -104,12 +105,12 @@ class Slumber:
         pickler = pickle.Pickler(made, protocol=5)
         pickler.dispatch_table = self._table
         pickler.dump((members, known, ages))
-        return made.getvalue()
+        return zlib.compress(made.getvalue(), 1)
 
     def read(self, octets: bytes) -> tuple[list[Instance], list[Transaction], list[Age]]:
         """What was written."""
         found: tuple[list[Instance], list[Transaction], list[Age]]
-        found = _Reader(octets, self._shared, self._repeats).load()
+        found = _Reader(zlib.decompress(octets), self._shared, self._repeats).load()
         return found
 
     def _share(self, *some: object) -> None:

@@ -36,9 +36,9 @@ MAX_EXPANSION_FREE = 67_108_864
 MAX_TEXT_LOG = 17_179_869_184
 """Octets of a text log of SIP, which is put in order by way of a temporary file."""
 
-MAX_OPEN = 250_000
-"""Open conversations that a judge holds, each counted once for every flow that it may be of; about
-2 GB. `--max-open` sets another number."""
+MAX_OPEN = 4_000_000
+"""Open conversations that a judge holds, each counted once for every flow that it may be of: those
+heard last in memory, the others on file, about 1 GB and 5 GB. `--max-open` sets another number."""
 
 MAX_TRANSACTIONS = 1_000_000
 """SIP transactions of 200 seconds that a judge knows again, by what repeats or answers them; about
