@@ -55,8 +55,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=int,
         default=MAX_OPEN,
         metavar="N",
-        help=f"open conversations at most (default {MAX_OPEN}, most of them on file); the oldest is "
-        "let go, and the report says so",
+        help=f"open conversations at most (default {MAX_OPEN}, most of them on file); the oldest "
+        "is let go, and the report says so",
     )
     options.add_comparison(parser)
     output.add_arguments(parser)
