@@ -94,13 +94,12 @@ def run(args: argparse.Namespace) -> int:
     from conformance.suite.bench_setting import endpoint_of
     from conformance.suite.drive import prepared
     from conformance.suite.errors import ConformanceError
-    from conformance.suite.test_cases import cases, select
+    from conformance.suite.test_cases import select
 
     if args.preferences_of:
         return _print_preferences(args.preferences_of)
     if args.list or args.document:
-        _list([one for one in cases() if args.sut in (None, one.sut)], args)
-        return 0
+        return _list(args)
     if not args.sut or not args.sut_address:
         raise ConformanceError("say what is tested: --sut ROLE --sut-address ADDR")
     files = output.targets(args)
@@ -135,7 +134,10 @@ def _drive(
             if case.flow in left_out:
                 judged = unclaimed(case)
             else:
-                judged = _one(case, paths[case.id], bench, library, clock, operate, second)
+                judged = _one(
+                    *(case, paths[case.id], bench, library, clock, operate, second),
+                    strict=bool(args.strict),
+                )
             found.append(judged)
             say(f"{judged.verdict:11} {case.id}: {judged.why}")
     return found
@@ -149,6 +151,8 @@ def _one(
     clock: "Clock",
     operate: "Operate",
     second: "SecondRecord | None",
+    *,
+    strict: bool,
 ) -> "Judged":
     """Run one case, keep its trace, and judge it; and what dumpcap saw of it, if it is there."""
     from conformance.cli.play import say
@@ -160,12 +164,12 @@ def _one(
         second.begin()
     driven = drive(case, bench, clock, operate, say, is_open=partial(_is_open, case, library))
     path.write_bytes(driven.octets)
-    judged = judge(driven, library)
+    judged = judge(driven, library, strict=strict)
     seen = second.end() if second is not None else None
     if seen is None:
         return judged
     path.with_suffix(".dumpcap.pcapng").write_bytes(seen.octets)
-    judged, sentence = agreed(judged, driven, seen, library)
+    judged, sentence = agreed(judged, driven, seen, library, strict=strict)
     if sentence:
         say(f"{case.id}: {sentence}")
     return judged
@@ -303,13 +307,18 @@ def _print_preferences(name: str) -> int:
     return 0
 
 
-def _list(found: "Sequence[Case]", args: argparse.Namespace) -> None:
-    if args.document:
-        from conformance.suite.case_rows import markdown
+def _list(args: argparse.Namespace) -> int:
+    """Print the cases: all as a document, or those that are asked for."""
+    from conformance.suite.case import SUTS
+    from conformance.suite.case_rows import markdown
+    from conformance.suite.errors import ConformanceError
+    from conformance.suite.test_cases import listed
 
+    if args.document:
+        if args.sut or args.flow or args.case:
+            raise ConformanceError("it holds every case; --list shows some", "--document")
         sys.stdout.write(markdown())
-        return
-    for case in found:
-        if args.flow and case.flow not in args.flow:
-            continue
+        return 0
+    for case in listed((args.sut,) if args.sut else SUTS, args.flow, args.case):
         sys.stdout.write(f"{case.id:44} {case.kind:11} {case.scenario.shows}\n")
+    return 0

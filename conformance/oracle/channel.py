@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from conformance.body import cpim
+from conformance.body.mime import media_type
 from conformance.body.multipart import find
 from conformance.msrp.chunking import Reassembly
 from conformance.msrp.message import MsrpRequest
@@ -28,6 +29,11 @@ class Whole:
     def identity(self) -> str:
         """Its imdn.Message-ID, "" if there is none."""
         return message_id(self.content_type, self.body)
+
+    @property
+    def kind(self) -> str:
+        """The media type of its content, "" if it is no CPIM message."""
+        return kind_in(self.content_type, self.body)
 
 
 @dataclass(slots=True)
@@ -62,8 +68,17 @@ class Channels:
 
 def message_id(content_type: str, body: bytes) -> str:
     """The imdn.Message-ID of a CPIM message, "" if there is none."""
+    read = _envelope(content_type, body)
+    return "" if read is None else read.message_id or ""
+
+
+def kind_in(content_type: str, body: bytes) -> str:
+    """The media type of what a CPIM message brings, "" if there is none."""
+    read = _envelope(content_type, body)
+    return "" if read is None else media_type(read.content_type)
+
+
+def _envelope(content_type: str, body: bytes) -> cpim.Cpim | None:
     part = find(content_type, body, "message/cpim")
-    if part is None:
-        return ""
-    read = cpim.parse(part.content)
-    return "" if isinstance(read, Malformed) else read.message_id or ""
+    read = None if part is None else cpim.parse(part.content)
+    return None if isinstance(read, Malformed) else read

@@ -26,6 +26,7 @@ from conformance.oracle.weigh import (
     Sight,
     against_preferences,
     requirement_of,
+    unadapted,
     untold,
     weigh,
 )
@@ -65,6 +66,11 @@ class _Run:
     def agreed_until(self) -> float:
         """The time of its first difference; infinity without one."""
         return self.best.outcome.agreed_until
+
+    @property
+    def agreed(self) -> list[Deviation]:
+        """What is otherwise while the two go the same way."""
+        return [one for one in self.best.outcome.deviations if one.time <= self.agreed_until]
 
 
 def compare(seen: Seen, preferences: Preferences | None = None) -> tuple[Opinion, ...]:
@@ -130,6 +136,7 @@ def _opinions(
     if preferences is None or role is Role.CLIENT:
         return found
     bound = _search(maker(role, items, preferences), items, sight.until)
+    found += unadapted(bound.agreed, sight, is_sure=_is_sure_of_devices(preferences, bound))
     if bound.agreed_until >= free.agreed_until:
         return [*found, *untold(bound.best.choices, sight)]
     first = _first(bound, free)
@@ -153,6 +160,19 @@ def _is_about_devices(preferences: Preferences) -> bool:
         profile.selection(kind) != ALL_DEVICES for profile in preferences.profiles for kind in Kind
     )
     return bool(preferences.active) or any(chosen)
+
+
+def _is_sure_of_devices(preferences: Preferences, bound: _Run) -> bool:
+    """Whether it is known which adaptations (5.4 B) hold for the device that got something.
+
+    They hold for all devices of the only profile; or there is one device, which is known.
+    """
+    wishes = [wish for profile in preferences.profiles for wish in profile.adaptations]
+    is_for_all = all(one.devices == ALL_DEVICES and not one.without_tag for one in wishes)
+    if is_for_all and len(preferences.profiles) == 1:
+        return True
+    named = {one.option for one in bound.best.choices if one.point is Point.TARGETS}
+    return len(named) == 1 and not any("," in one or UNNAMED in one for one in named)
 
 
 def _has_unnamed(*runs: _Run) -> bool:

@@ -12,10 +12,10 @@ from conformance.observation.fields import values
 from conformance.observation.packet import Endpoint
 from conformance.oracle.bench import Bench, Sent
 from conformance.oracle.binding import Binding
-from conformance.oracle.channel import Channels, Whole, message_id
+from conformance.oracle.channel import Channels, Whole, kind_in, message_id
 from conformance.oracle.deviation import Deviation, Played, distance
 from conformance.oracle.difference import Difference, Kind
-from conformance.oracle.shape import Known, Sip, compare
+from conformance.oracle.shape import Known, Sip, compare, kind_of
 from conformance.oracle.traffic import (
     answered_paths,
     heard_paths,
@@ -196,11 +196,21 @@ class Replay:
             self.known.call_ids.add(real.call_id)
 
     def _candidate(self, real: Sip, time: int) -> Sent | None:
-        """The pending output that fits best: fewest hard differences, then the oldest."""
+        """The pending output that fits best: fewest hard differences, then the oldest.
+
+        Of copies for several devices it is one whose content was adapted alike.
+        """
         fitting = [one for one in self._pending if self._fits(one.message, real)]
         if not fitting:
             return None
-        return min(fitting, key=lambda one: distance(self._compare(one.message, real, time)))
+        kind = kind_of(Content(real))
+        return min(
+            fitting,
+            key=lambda one: (
+                *distance(self._compare(one.message, real, time)),
+                kind_of(Content(one.message)) != kind,
+            ),
+        )
 
     def _fits(self, reference: Sip, real: Sip) -> bool:
         if isinstance(reference, SipResponse) or isinstance(real, SipResponse):
@@ -260,6 +270,7 @@ class Replay:
         if not whole.incoming:
             return
         self.known.identities.add(whole.identity)
+        self.known.note_kind(whole.identity, whole.kind)
         own = self._reference_path(whole.to_path)
         if own:
             body = self.binding.body(whole.body)
@@ -307,6 +318,7 @@ class Replay:
                 if one.path == own
             ]
             seen = [one for one in self._real_wholes if one.from_path == real]
+            self._contents(own, seen)
             found = [one.identity for one in seen]
             if not seen or self._may_carry(own, wanted, found, seen[0].time):
                 continue
@@ -317,6 +329,20 @@ class Replay:
             self.played.deviations.append(
                 Deviation(Kind.OTHERWISE, last.time, None, last, (difference,))
             )
+
+    def _contents(self, path: str, seen: Sequence[Whole]) -> None:
+        """Whether what a session carried was adapted where the reference adapts it."""
+        due = {
+            message_id(one.content_type, one.body): kind_in(one.content_type, one.body)
+            for one in self.bench.carried
+            if one.path == path
+        }
+        for one in seen:
+            found = self.known.unadapted(one.identity, due.get(one.identity, ""), one.kind)
+            if found:
+                self.played.deviations.append(
+                    Deviation(Kind.OTHERWISE, one.time, None, one.item, tuple(found))
+                )
 
     def _may_carry(self, path: str, wanted: list[str], found: list[str], begun: int) -> bool:
         """Whether a session may have carried this: what a peer cut short may be a beginning.

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conformance.body.mime import media_type
 from conformance.cpm.identity import is_anonymous, user_key
 from conformance.observation.content import Content
 from conformance.observation.fields import values
 from conformance.oracle.difference import Difference
 from conformance.sip.message import SipRequest, SipResponse
+from conformance.wire.malformed import Malformed
 
 Sip = SipRequest | SipResponse
 
@@ -21,6 +23,9 @@ _ALTERNATIVES = {
 _DECLINED = frozenset({403, 404, 408, 410, 413, 415, 480, 486, 487, 488, 503, 504})
 """Answers that are a choice of whoever gives them, beside redirections and those from 600 on."""
 
+CONTENT = "Content-Type"
+"""The field of a message that goes on as it came, where its user wants it adapted."""
+
 _NO_DIALOG = 481
 _NEGATIVE = frozenset({"failed", "forbidden", "error"})
 
@@ -30,18 +35,21 @@ class Known:
     """What came to the role before: only what it was told can it be asked to repeat.
 
     `identities`: values of identity fields that came in; `call_ids`: of dialogs and requests so
-    far; `owners`: the user behind each contact URI, by its key.
+    far; `owners`: the user behind each contact URI, by its key; `kinds`: the media type of each
+    message's content, by its identity.
     """
 
     identities: set[str] = field(default_factory=set)
     call_ids: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def take(self, message: Sip) -> None:
         """Learn from a message that came in."""
         content = Content(message)
         for name in ("Conversation-ID", "Contribution-ID", "imdn.Message-ID", "list.identities"):
             self.identities.update(values(name, content) or ())
+        self.note_kind(_one("imdn.Message-ID", content), kind_of(content))
         if isinstance(message, SipResponse) and message.status >= 300:
             # A request that was refused may be sent again as it was (RFC 3261 section 22.2).
             self.call_ids.discard(message.call_id)
@@ -50,6 +58,21 @@ class Known:
         if isinstance(message, SipRequest) and message.method == "REGISTER":
             for contact in message.headers("Contact"):
                 self.owners[user_key(contact)] = user_key(message.header("To") or "")
+
+    def note_kind(self, identity: str, kind: str) -> None:
+        """Learn of which media type a message's content is as it comes in."""
+        if identity and kind:
+            self.kinds.setdefault(identity, kind)
+
+    def unadapted(self, identity: str, due: str, kind: str) -> list[Difference]:
+        """What is wrong with a content that is sent on as it came, where another kind is `due`.
+
+        Into what it is changed, and how well, is everybody's own affair. No choice explains it:
+        the search for the best replay takes no notice of it.
+        """
+        if kind in ("", due) or not due or self.kinds.get(identity) != kind:
+            return []
+        return [Difference(CONTENT, due, kind, hard=False)]
 
     def owner(self, address: str) -> str:
         """The user that an address or contact stands for, by its key."""
@@ -173,11 +196,18 @@ def _carried(mine: Content, its: Content, known: Known) -> list[Difference]:
     wanted, seen = _one("imdn.Message-ID", mine), _one("imdn.Message-ID", its)
     if wanted in known.identities and seen != wanted and not mine.imdns:
         found.append(Difference("imdn.Message-ID", wanted, seen or "none", bool(seen)))
+    found.extend(known.unadapted(seen, kind_of(mine), kind_of(its)))
     found.extend(_plain("imdn.reported", mine, its, hard=True))
     found.extend(_status_of_notice(mine, its))
     found.extend(_sets("list.identities", mine, its))
     found.extend(_sets("actions.retrieve", mine, its))
     return found
+
+
+def kind_of(content: Content) -> str:
+    """The media type inside the CPIM message that it brings; "" where it is not just one."""
+    found = [one for one in content.cpims if not isinstance(one, Malformed)]
+    return media_type(found[0].content_type) if len(found) == 1 == len(content.cpims) else ""
 
 
 def _status_of_notice(mine: Content, its: Content) -> list[Difference]:

@@ -1,7 +1,7 @@
 """From deviations to opinions: what may be held against a role, and what nobody can know."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.cpm.role import Role
 from conformance.observation.packet import Endpoint
@@ -9,7 +9,7 @@ from conformance.observation.trace import Gap
 from conformance.oracle.deviation import Deviation
 from conformance.oracle.difference import Difference, Kind, Opinion
 from conformance.oracle.explore import Choice
-from conformance.oracle.shape import told
+from conformance.oracle.shape import CONTENT, told
 from conformance.oracle.view import Item
 from conformance.reference.engine.decision import Point
 from conformance.reference.preferences.rules import Disposal
@@ -22,11 +22,12 @@ _DELIVER = str(Disposal.DELIVER)
 _POLICY = 600 * _SECOND
 """How long, in ns, a role may take for what no timer of the specification bounds."""
 
+_CONSIDER = "SD-5.4-consider"
 _BY_POINT = {
     Point.EXPIRY: "SD-5.2.2.2-expired",
     Point.DISPOSAL: "SD-5.4-enforce",
-    Point.DELIVERY: "SD-5.4-consider",
-    Point.TARGETS: "SD-5.4-consider",
+    Point.DELIVERY: _CONSIDER,
+    Point.TARGETS: _CONSIDER,
 }
 """The requirement that a decision against the preferences breaks."""
 
@@ -145,6 +146,36 @@ def untold(choices: Iterable[Choice], sight: Sight) -> list[Opinion]:
         and sight.until >= one.time + _CLIENT_LEG
         and not sight.is_unsure(sight.until)
     ]
+
+
+def unadapted(deviations: Iterable[Deviation], sight: Sight, *, is_sure: bool) -> list[Opinion]:
+    """Content that went on as it came where the user wants it adapted (5.4 B).
+
+    `is_sure`: it is known that the wish holds for the device that got it.
+    """
+    found = []
+    for one in deviations:
+        differences = tuple(
+            replace(each, hard=True) for each in one.differences if each.field == CONTENT
+        )
+        if not differences:
+            continue
+        verdict, reason = Verdict.FAIL, None
+        if sight.is_unsure(one.time):
+            verdict, reason = Verdict.INCONC, Reason.GAP
+        elif not is_sure:
+            verdict, reason = Verdict.INCONC, Reason.AMBIGUOUS_CORRELATION
+        made = opinion(
+            replace(one, differences=differences),
+            sight,
+            verdict,
+            reason,
+            requirement=_CONSIDER,
+            choice="adapts the content by the preferences",
+        )
+        would = f"the content as {differences[0].expected}"
+        found.append(replace(made, would=would, did=f"{differences[0].observed}, as it came"))
+    return found
 
 
 def _is_policy(one: Difference) -> bool:

@@ -26,7 +26,8 @@ class Case:
 
     `kind` is `valid` or `inopportune` (ETSI: BV, BO). `ends_early`: we ourselves end the flow
     before its end, and the device has done its part where nothing in it is wrong. `wrapped`:
-    what is put around a party of ours. `patience` in ns.
+    what is put around a party of ours. `patience` in ns. `witness`: flows of which one must have
+    taken place, where silence would hide what the device did.
     """
 
     sut: str
@@ -35,6 +36,7 @@ class Case:
     ends_early: bool = False
     wrapped: Mapping[str, Wrap] = field(default_factory=dict, hash=False)
     patience: int = PATIENCE
+    witness: tuple[str, ...] = ()
 
     @property
     def flow(self) -> str:

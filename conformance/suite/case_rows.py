@@ -33,7 +33,11 @@ ROWS = (
     Row(
         "N3",
         "expired messages are handled by preference and policy",
-        ("pf/undelivered/expires-soon", "core/undelivered/expires-soon"),
+        (
+            "pf/undelivered/expires-soon",
+            "core/undelivered/expires-soon",
+            "pf/preferences/expired-*",
+        ),
     ),
     Row("N4", "a notification is sent", ("pf/pull-notify/*", "pf/pull/base")),
     Row("N5", "it may carry subject, originator, date, size", reason="a MAY: nothing is owed"),
@@ -99,7 +103,7 @@ ROWS = (
     ),
     Row(
         "N19",
-        "the preferences A to F are considered (A, D and F; of B, C and E no case is made)",
+        "the preferences A to F are considered",
         ("pf/preferences/*", "pf/*/preferred-*"),
     ),
     Row(
@@ -159,6 +163,7 @@ _HEAD = (
     "is the device's role, the flow, and the variant. `valid` cases keep to the flow; in",
     "`inopportune` ones something comes at the wrong moment, twice, in pieces, or not at all.",
     "A case that needs user preferences in the device is run only when it is named (`--case`).",
+    "What the `preferences` ones can convict of is in [driving.md](driving.md#preferences).",
     "",
     "## Normative sentences",
     "",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from conformance.capture.native import NativeSource
 from conformance.cpm.role import Role
+from conformance.flow.catalogue import requirements
 from conformance.flow.library import Library
 from conformance.observation.topology import Topology
 from conformance.observation.trace import CaptureHealth, Observation, Trace
@@ -55,12 +56,12 @@ _MORE_WOULD_TELL = (Reason.CAPTURE_ENDS_EARLY, Reason.TIMER_NOT_ELAPSED)
 _ASKED = ("INVITE", "MESSAGE", "SUBSCRIBE", "NOTIFY", "REGISTER")
 
 
-def judge(driven: Driven, library: Library) -> Judged:
-    """The verdict of a case that has been run."""
+def judge(driven: Driven, library: Library, *, strict: bool = False) -> Judged:
+    """The verdict of a case that has been run; `strict` lets a SHOULD fail like a SHALL."""
     case = driven.case
-    trace, results, topology = _judged(case, driven.octets, driven.roles, library)
+    trace, results, topology = _judged(case, driven.octets, driven.roles, library, strict=strict)
     role = Role(case.sut)
-    ours, theirs = _broken(results, role)
+    ours, theirs = _broken(results, role, strict=strict)
     refused = _refusal(trace, driven.host)
     if refused and all(refused.did in one.observed for one in theirs):
         return Judged(case, CaseVerdict.UNSUPPORTED, refused.sentence)
@@ -74,7 +75,9 @@ def judge(driven: Driven, library: Library) -> Judged:
         return Judged(case, CaseVerdict.INCONC, f"{why}: {ours[0].observed}")
     if case.is_provisioned and (opinion := _disobeyed(case, trace, topology)):
         why = f"{opinion.requirement}: {opinion.sentence}"
-        if opinion.verdict is Verdict.FAIL:
+        if opinion.verdict is Verdict.FAIL and not strict and _is_advice(opinion, library):
+            why = f"{why}; that is a SHOULD, which fails with --strict"
+        elif opinion.verdict is Verdict.FAIL:
             return Judged(case, CaseVerdict.FAIL, why, (opinion.requirement,))
         return Judged(case, CaseVerdict.INCONC, why)
     return _unbroken(driven, trace, results)
@@ -95,20 +98,28 @@ def _disobeyed(case: Case, trace: Trace, topology: Topology) -> Opinion | None:
     return None
 
 
+def _is_advice(opinion: Opinion, library: Library) -> bool:
+    """Whether nothing but a SHOULD stands behind an opinion."""
+    known = (one for flow in library.flows.values() for one in requirements(flow))
+    return any(one.id == opinion.requirement and one.level in NEVER_FAIL for one in known)
+
+
 def is_open(case: Case, octets: bytes, roles: tuple[str, ...], library: Library) -> bool:
     """Whether the judge would have to see more of a case, which is still running."""
     if case.ends_early:
         return False
-    _, results, _ = _judged(case, octets, roles, library)
+    _, results, _ = _judged(case, octets, roles, library, strict=False)
     return any(one.reason_code in _MORE_WOULD_TELL for one in results)
 
 
 def _judged(
-    case: Case, octets: bytes, roles: tuple[str, ...], library: Library
+    case: Case, octets: bytes, roles: tuple[str, ...], library: Library, *, strict: bool
 ) -> tuple[Trace, list[InstanceResult], Topology]:
     health = CaptureHealth(case.id, "sockets")
     trace = Trace(list(NativeSource(health, 0, lambda: BytesIO(octets))), health)
-    results, topology = verdicts(trace, replace(case.scenario, roles=roles), library)
+    results, topology = verdicts(
+        trace, replace(case.scenario, roles=roles), library, strict=strict
+    )
     return trace, results, topology
 
 
@@ -118,13 +129,15 @@ def unclaimed(case: Case) -> Judged:
     return Judged(case, CaseVerdict.UNSUPPORTED, why)
 
 
-def _broken(results: Iterable[InstanceResult], role: Role) -> tuple[list[Finding], list[Finding]]:
+def _broken(
+    results: Iterable[InstanceResult], role: Role, *, strict: bool
+) -> tuple[list[Finding], list[Finding]]:
     """The findings that convict: of other parties, and of the device."""
     found = [
         one
         for result in results
         for one in result.findings
-        if one.verdict is Verdict.FAIL and one.level not in NEVER_FAIL
+        if one.verdict is Verdict.FAIL and (strict or one.level not in NEVER_FAIL)
     ]
     return (
         [one for one in found if one.role_at_fault is not role],
@@ -137,7 +150,7 @@ def _unbroken(driven: Driven, trace: Trace, results: list[InstanceResult]) -> Ju
     case = driven.case
     speaks = any(_is_from(item, driven.host) for item in trace)
     if case.flow == PREFERENCES and speaks:
-        return Judged(case, CaseVerdict.PASS, "the user's preferences were kept to")
+        return _obeyed(case, results)
     mine = [one for one in results if case.flow in (one.flow, *one.also)]
     done = set(Verdict) if case.ends_early else {Verdict.PASS}
     passed = [one for one in mine if one.verdict in done]
@@ -155,6 +168,15 @@ def _unbroken(driven: Driven, trace: Trace, results: list[InstanceResult]) -> Ju
         why = f"the {case.sut} at {driven.host} said nothing at all"
         return Judged(case, CaseVerdict.INCONC, why)
     return Judged(case, CaseVerdict.INCONC, f"{case.flow} did not take place")
+
+
+def _obeyed(case: Case, results: Iterable[InstanceResult]) -> Judged:
+    """The verdict where nothing speaks against the preferences; a silence may hide that."""
+    shown = {one.flow for one in results if one.verdict is Verdict.PASS}
+    if case.witness and not shown & set(case.witness):
+        why = f"the preferences ask for what was not seen: {' or '.join(case.witness)}"
+        return Judged(case, CaseVerdict.INCONC, why)
+    return Judged(case, CaseVerdict.PASS, "the user's preferences were kept to")
 
 
 class Refusal(NamedTuple):

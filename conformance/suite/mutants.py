@@ -123,14 +123,14 @@ def judged(mutant: Mutant, played: Played, library: Library) -> Noticed:
 
 
 def verdicts(
-    trace: Trace, scenario: Scenario, library: Library
+    trace: Trace, scenario: Scenario, library: Library, *, strict: bool = False
 ) -> tuple[list[InstanceResult], Topology]:
     """Every instance in a scenario's trace, and who is who in it."""
     found = survey(trace)
     found.extend(0, trace.health.first_time, trace.health.last_time)
     given = [rule for option in scenario.roles for rule in parse_role(option)]
     topology = infer_topology(found, Topology(given))
-    judge = Judge(library.flows.values(), library.profile("cpm"), topology, found, strict=False)
+    judge = Judge(library.flows.values(), library.profile("cpm"), topology, found, strict=strict)
     results: list[InstanceResult] = []
     for item in trace:
         results.extend(judge.feed(item))

@@ -106,14 +106,16 @@ class Seen:
     lost: int
 
 
-def agreed(judged: Judged, driven: Driven, seen: Seen, library: Library) -> tuple[Judged, str]:
+def agreed(
+    judged: Judged, driven: Driven, seen: Seen, library: Library, *, strict: bool = False
+) -> tuple[Judged, str]:
     """The verdict on both records, and what is to be said of the second; "" for nothing.
 
     Where they do not agree nothing is known of the device: that is inconclusive.
     """
     if seen.lost:
         return judged, f"dumpcap lost {seen.lost} packets: our own record alone is judged"
-    other = judge(replace(driven, octets=seen.octets), library)
+    other = judge(replace(driven, octets=seen.octets), library, strict=strict)
     if (other.verdict, set(other.broken)) == (judged.verdict, set(judged.broken)):
         return judged, ""
     why = (

@@ -4,7 +4,7 @@ Most are scenarios of the reference, played with the device in the place of one 
 `inopportune` adds what a device must survive.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -17,7 +17,7 @@ from conformance.reference.scenarios import catalogue
 from conformance.reference.scenarios.scenario import Scenario
 from conformance.reference.world.setting import NORMAL, WorldSetting
 from conformance.suite import preference_cases
-from conformance.suite.case import LIMIT, LISTS, PUSHES, SUTS, Case
+from conformance.suite.case import LIMIT, LISTS, PREFERENCES, PUSHES, SUTS, Case
 from conformance.suite.errors import ConformanceError
 from conformance.suite.inopportune import SCENARIOS
 
@@ -52,27 +52,59 @@ def select(sut: str, flows: Iterable[str], ids: Iterable[str]) -> tuple[Case, ..
     A name may be given without the device. What needs preferences in the device is run by name
     only.
     """
-    ours = {one.id: one for one in cases() if one.sut == sut}
-    flows, ids = list(flows), list(ids)
-    for flow in flows:
-        if flow not in catalogue.MODULES or not flow:
-            known = [name for name in catalogue.MODULES if name]
-            hint = did_you_mean(flow, known) or f": there are {', '.join(known)}"
-            raise ConformanceError(f"there is no flow '{flow}'{hint}", "--flow")
-    chosen = []
-    for name in ids:
-        full = name if name.startswith(f"{sut}/") else f"{sut}/{name}"
-        if full not in ours:
-            hint = did_you_mean(full, ours) or "; --list shows them"
-            raise ConformanceError(f"there is no test case '{name}' for {sut}{hint}", "--case")
-        chosen.append(ours[full])
+    known, flows, ids = _of((sut,)), list(flows), list(ids)
+    _check_flows(flows, catalogue.MODULES)
     if ids:
-        return tuple(chosen)
+        return tuple(dict.fromkeys(case for name in ids for case in _named(name, (sut,), known)))
     found = tuple(
-        one for one in ours.values() if not one.is_provisioned and (not flows or one.flow in flows)
+        one
+        for one in known.values()
+        if not one.is_provisioned and (not flows or one.flow in flows)
     )
     if not found:
         raise ConformanceError(f"{sut} has no part in {', '.join(flows)}", "--flow")
+    return found
+
+
+def listed(suts: Sequence[str], flows: Iterable[str], ids: Iterable[str]) -> tuple[Case, ...]:
+    """The cases of these devices to be shown: all, or those of these flows and names.
+
+    Those about preferences alone are shown too, by their word in the place of a flow.
+    ConformanceError for a flow or a name that there is not, and where nothing is left.
+    """
+    known, flows, ids = _of(suts), list(flows), list(ids)
+    _check_flows(flows, (*catalogue.MODULES, PREFERENCES))
+    named = dict.fromkeys(case for name in ids for case in _named(name, suts, known))
+    among = named if ids else known.values()
+    found = tuple(one for one in among if not flows or one.flow in flows)
+    if not found:
+        whose = f"of {suts[0]} " if len(suts) == 1 else ""
+        raise ConformanceError(f"no such case {whose}is of {', '.join(flows)}", "--flow")
+    return found
+
+
+def _of(suts: Sequence[str]) -> dict[str, Case]:
+    return {one.id: one for one in cases() if one.sut in suts}
+
+
+def _check_flows(flows: Iterable[str], known: Iterable[str]) -> None:
+    names = [name for name in known if name]
+    for flow in flows:
+        if flow not in names:
+            hint = did_you_mean(flow, names) or f": there are {', '.join(names)}"
+            raise ConformanceError(f"there is no flow '{flow}'{hint}", "--flow")
+
+
+def _named(name: str, suts: Sequence[str], known: Mapping[str, Case]) -> list[Case]:
+    """The cases of a name, which may leave the device out."""
+    found = [known[full] for full in (f"{sut}/{name}" for sut in suts) if full in known]
+    if name in known:
+        found = [known[name]]
+    if not found:
+        whose = f" for {suts[0]}" if len(suts) == 1 else ""
+        hint = did_you_mean(name, [*known, *(one.partition("/")[2] for one in known)])
+        hint = hint or "; --list shows them"
+        raise ConformanceError(f"there is no test case '{name}'{whose}{hint}", "--case")
     return found
 
 

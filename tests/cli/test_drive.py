@@ -21,6 +21,36 @@ def test_the_cases_are_listed(capsys):
     assert capsys.readouterr().out.startswith("# Test cases\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        (("--case", "iwf/interwork-in/base"), ["iwf/interwork-in/base"]),
+        (("--case", "push/preferred-extended-soon"), []),
+        (("--sut", "pf", "--case", "preferences/adapted"), ["pf/preferences/adapted"]),
+        (
+            ("--case", "pull/base", "--case", "pf/pull/base"),
+            ["client/pull/base", "pf/pull/base", "core/pull/base"],
+        ),
+        (("--case", "pf/pull/base", "--flow", "push"), []),
+        (("--flow", "pul"), []),
+        (("--sut", "iwf", "--flow", "push"), []),
+        (("--document", "--flow", "push"), []),
+    ],
+)
+def test_of_the_list_what_is_asked_for_is_shown(words, ids, capsys):
+    assert drive("--list", *words) == (0 if ids else 2)
+    told = capsys.readouterr()
+    assert [line.split()[0] for line in told.out.splitlines()] == ids
+    assert told.err.count("\n") == (0 if ids else 1)
+
+
+def test_what_is_misspelt_in_the_list_is_guessed_at(capsys):
+    assert drive("--list", "--case", "pull/bass") == 2
+    assert "there is no test case 'pull/bass' (did you mean 'pull/base'" in capsys.readouterr().err
+    assert drive("--list", "--sut", "pf", "--case", "client/pull/base") == 2
+    assert "there is no test case 'client/pull/base' for pf" in capsys.readouterr().err
+
+
 def test_the_preferences_of_a_case_are_printed(capsys):
     assert drive("--preferences-of", "pf/push/preferred-one-device") == 0
     assert capsys.readouterr().out.startswith("<?xml")

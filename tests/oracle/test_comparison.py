@@ -1,15 +1,18 @@
 """The law of the comparison: who keeps to the specification is never convicted."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from conformance.oracle.comparison import compare
-from conformance.reference.faults.catalogue import mutants
+from conformance.oracle.difference import Opinion
+from conformance.reference.faults.catalogue import faults, mutants
 from conformance.reference.network.tap import Tap, link
-from conformance.reference.preferences.profiles import Preferences
+from conformance.reference.preferences.profiles import Adaptation, Preferences, Profile, Selection
 from conformance.reference.scenarios.catalogue import scenario, scenarios
 from conformance.reference.scenarios.scenario import Scenario, play
+from conformance.reference.world.setting import INSTANCES
 from conformance.suite.mutants import scenario_of
 from conformance.verifier.verdict import Verdict
 from tests.oracle.scenes import seen, wrong
@@ -98,6 +101,46 @@ def test_who_acts_against_the_preferences_is_told_which(fault, requirement, word
     assert opinion.requirement == requirement
     assert words in opinion.choice
     assert opinion.frames
+
+
+def adapting(fault: str, wish: Adaptation, devices: int) -> list[Opinion]:
+    """What is said of a participating function with this wish to meet, for so many devices."""
+    one = scenario("", "adapted")
+    preferences = Preferences.of(Profile(adaptations=(wish,)))
+    setting = replace(one.setting, preferences=preferences, devices=devices)
+    planted = (faults()[fault],) if fault else ()
+    return list(compare(seen(replace(one, setting=setting, faults=planted)), preferences))
+
+
+PLAIN = Adaptation(("text/html",), "text/plain")
+ON_ONE = replace(PLAIN, devices=Selection(instances=(INSTANCES["second"],)))
+
+
+@pytest.mark.parametrize(
+    ("fault", "wish", "devices", "verdicts"),
+    [
+        ("", PLAIN, 1, []),
+        ("pf-adapts-nothing", PLAIN, 1, [Verdict.FAIL]),
+        ("pf-adapts-nothing", PLAIN, 2, [Verdict.FAIL, Verdict.FAIL]),
+        # What is meant for one of two devices may have gone to the other.
+        ("", ON_ONE, 2, []),
+        ("pf-adapts-nothing", ON_ONE, 2, [Verdict.INCONC]),
+        ("pf-adapts-nothing", replace(PLAIN, to="text/enriched"), 1, []),
+    ],
+)
+def test_content_that_goes_on_as_it_came_is_told_where_it_is_to_be_adapted(
+    fault, wish, devices, verdicts
+):
+    found = [one for one in adapting(fault, wish, devices) if one.verdict is not Verdict.PASS]
+    assert [one.verdict for one in found] == verdicts
+    for one in found:
+        assert one.requirement == "SD-5.4-consider"
+        assert one.sentence.endswith("seen: text/html, as it came")
+
+
+def test_who_adapts_what_nobody_wants_adapted_is_not_convicted():
+    found = seen(scenario("", "adapted"))
+    assert wrong(found) == wrong(found, Preferences()) == []
 
 
 def test_without_the_preferences_nobody_can_tell():

@@ -12,11 +12,13 @@ from conformance.reference.pf.deferral import Deferral
 from conformance.reference.pf.disposal import Disposals
 from conformance.reference.pf.notifying import Notifying
 from conformance.reference.pf.participating_function import ParticipatingFunction
+from conformance.reference.pf.push_session import Load
 from conformance.reference.pf.pushing import Pushing
 from conformance.reference.pf.terminating import Terminating
 from conformance.reference.preferences.profiles import Preferences
-from conformance.reference.preferences.rules import Device, Disposal, Expiry
+from conformance.reference.preferences.rules import Device, Disposal, Expiry, Stored
 from conformance.reference.store.deferred_queue import Deferred, DeferredKind
+from conformance.reference.user_agents.incoming import Content
 
 
 def function(
@@ -118,6 +120,27 @@ class InterworksAll(Terminating):
         return super().allowed(arrival, preferences, available=available)
 
 
+# 5.4 B: adaptation.
+
+
+class AdaptsNothing(Terminating):
+    """Sends a message on as it came."""
+
+    def adapted_content(
+        self, arrival: Arrival, preferences: Preferences | None, device: Device
+    ) -> Content | None:
+        """Leave it as it is."""
+        return None
+
+
+class PushesAsItCame(Pushing):
+    """Pushes a message as it came."""
+
+    def enter(self, load: Load) -> None:
+        """Leave it as it is."""
+        super().enter(replace(load, preferences=None))
+
+
 # 5.4 C, 5.2.2.2: what expires.
 
 
@@ -143,6 +166,19 @@ class StoresExpired(Deferral):
     def choose_expiry(self, deferred: Deferred, allowed: Sequence[Expiry]) -> Expiry:
         """Store."""
         return Expiry.STORE
+
+
+# 5.4 E: what is stored.
+
+
+class QueuesCopies(Deferral):
+    """Keeps the copy that the user wants in the queue of deferred messages."""
+
+    def keep_copy(self, deferred: Deferred, preferences: Preferences | None) -> None:
+        """Store it in the wrong place."""
+        if preferences is not None and preferences.stores(Stored.MESSAGE) is True:
+            queue, message = self.host.queue, deferred.message
+            queue.add(deferred.user, message, deferred.kind, self.host.now, None)
 
 
 # 5.4 F: devices, and the two options of 5.2.2.2.
@@ -258,6 +294,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault("pf-delivers-all", "pf", replaced=function(terminating=DeliversAll)),
     Fault("pf-keeps-to-cpm", "pf", replaced=function(terminating=KeepsToCpm)),
     Fault("pf-interworks-all", "pf", replaced=function(terminating=InterworksAll)),
+    Fault(
+        "pf-adapts-nothing",
+        "pf",
+        replaced=function(terminating=AdaptsNothing, pushing=PushesAsItCame),
+    ),
+    Fault("pf-queues-copies", "pf", replaced=function(deferral=QueuesCopies)),
     Fault("pf-discards-expired", "pf", replaced=function(deferral=DiscardsExpired)),
     Fault("pf-extends-expired", "pf", replaced=function(deferral=ExtendsExpired)),
     Fault("pf-stores-expired", "pf", replaced=function(deferral=StoresExpired)),

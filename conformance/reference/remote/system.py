@@ -107,6 +107,7 @@ class RemoteSystem:
         service: str = "msg",
         wants: Sequence[str] | None = None,
         conversation: str = "",
+        content_type: str = "text/plain;charset=UTF-8",
     ) -> CpmMessage:
         """A message of this user's, with fresh identities."""
         chance, now, expires = self.station.chance, self.station.now, self.settings.expires
@@ -119,15 +120,24 @@ class RemoteSystem:
             wants=tuple(self.settings.wants if wants is None else wants),
             conversation_id=conversation or chance.token(32),
             contribution_id=chance.token(32),
+            content_type=content_type,
             service=service,
             expires_at=None if expires is None else now + expires,
         )
 
     def send_pager(
-        self, to: str, text: str, *, wants: Sequence[str] | None = None, conversation: str = ""
+        self,
+        to: str,
+        text: str,
+        *,
+        wants: Sequence[str] | None = None,
+        conversation: str = "",
+        content_type: str = "text/plain;charset=UTF-8",
     ) -> CpmMessage:
         """Send a message in one SIP MESSAGE (pager mode)."""
-        message = self.compose(to, text, wants=wants, conversation=conversation)
+        message = self.compose(
+            to, text, wants=wants, conversation=conversation, content_type=content_type
+        )
         self.agent.request(
             "MESSAGE",
             to,

@@ -8,7 +8,7 @@ from conformance.body.iscomposing import MEDIA_TYPE as IS_COMPOSING
 from conformance.reference.engine.timer import SECOND
 from conformance.reference.pf.settings import PfSettings
 from conformance.reference.preferences.profiles import Preferences, Profile
-from conformance.reference.preferences.rules import Disposal, Expiry, Rule, Stored
+from conformance.reference.preferences.rules import Adaptation, Disposal, Expiry, Rule, Stored
 from conformance.reference.remote.system import RemoteSettings
 from conformance.reference.scenarios.beginnings import HELLO, LONG
 from conformance.reference.scenarios.interwork_out import ROLES
@@ -62,6 +62,12 @@ def comes(world: World) -> None:
 def comes_asking(world: World) -> None:
     """Bob writes to Alice, and wants to know."""
     world.remote.send_pager(ALICE, HELLO, wants=("positive-delivery", "display"))
+
+
+def comes_marked_up(world: World) -> None:
+    """Bob writes to Alice in HTML."""
+    text = f"<p><b>{HELLO}</b></p>"
+    world.remote.send_pager(ALICE, text, wants=(), content_type="text/html")
 
 
 def comes_large(world: World) -> None:
@@ -142,6 +148,11 @@ def several(*profiles: Profile, default: str, client: str) -> Preferences:
     """Several profiles: the default one, and the one that is active on the first device."""
     return Preferences(profiles, default, ((INSTANCES["client"], client),))
 
+
+PLAINLY = Profile(
+    when_unavailable=(Disposal.DEFER,), adaptations=(Adaptation(("text/html",), "text/plain"),)
+)
+"""A user who wants to read without a browser (5.4 B)."""
 
 BASE = Scenario("", "registrations", "registrations alone", registered(), SETTING, verdict="none")
 BY_CHOICE = replace(BASE, preferences=True)
@@ -310,6 +321,13 @@ CHOSEN = (
                 Profile("home"), Profile("work", blacklist=(BOB,)), default="home", client="work"
             ),
         ),
+    ),
+    replace(
+        BY_CHOICE,
+        name="adapted",
+        shows="preferences want HTML as plain text",
+        script=registered(comes_marked_up),
+        setting=by(PLAINLY),
     ),
     replace(
         BY_CHOICE,

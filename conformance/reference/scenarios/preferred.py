@@ -7,9 +7,9 @@ from conformance.reference.client.settings import ClientSettings
 from conformance.reference.engine.timer import SECOND
 from conformance.reference.pf.settings import PfSettings, Push
 from conformance.reference.preferences.profiles import Preferences, Profile
-from conformance.reference.preferences.rules import Delivery, Disposal, Expiry, Selection
+from conformance.reference.preferences.rules import Delivery, Disposal, Expiry, Selection, Stored
 from conformance.reference.remote.system import RemoteSettings
-from conformance.reference.scenarios.beginnings import DAY, HELLO, THREE, deferred, returns
+from conformance.reference.scenarios.beginnings import DAY, HELLO, THREE, deferred, leaves, returns
 from conformance.reference.scenarios.scenario import Scenario
 from conformance.reference.world.setting import INSTANCES, WorldSetting
 from conformance.reference.world.world import World
@@ -33,6 +33,14 @@ def script(
         returns(world, at)
 
     return run
+
+
+def comes_again(world: World) -> None:
+    """Messages are deferred; Alice's device registers, leaves, and registers once more."""
+    deferred(world, THREE)
+    returns(world)
+    leaves(world, 40 * SECOND)
+    returns(world, 50 * SECOND)
 
 
 def by(profile: Profile, **changes: object) -> WorldSetting:
@@ -79,6 +87,15 @@ PUSH = (
                 (WORK, HOME), "work", tuple((name, "home") for name in INSTANCES.values())
             ),
         ),
+    ),
+    replace(
+        _case(
+            "push",
+            "kept-copy",
+            "preferences store a copy of what is delivered: it is not delivered once more",
+            by(Profile(when_unavailable=DEFERS, stored=frozenset({Stored.MESSAGE}))),
+        ),
+        script=comes_again,
     ),
     replace(
         _case(
