@@ -54,8 +54,8 @@ def _check(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from conformance import __version__
-    from conformance.capture.source import STDIN, expand
-    from conformance.cli.options import base_setting
+    from conformance.capture.source import STDIN
+    from conformance.cli.options import base_setting, captures_of
     from conformance.cli.output import say
     from conformance.cli.progress import progress_bar
     from conformance.flow.library import load
@@ -74,7 +74,7 @@ def _check(args: argparse.Namespace) -> int:
         flow=(),
         expect=(),
     )
-    paths = expand(args.captures)
+    paths = captures_of(args)
     if STDIN in paths:
         raise ConformanceError("ics check reads files, not standard input")
     statement = ics.read_statement(args.ics, load(setting.flows).flows)

@@ -1,14 +1,15 @@
 """The options that make a setting, shared by the commands that read captures."""
 
 import argparse
+import sys
 from dataclasses import replace
 
 from conformance.suite.errors import ConformanceError
 from conformance.suite.setting import Grouping, Setting, parse_role, read_setting
 
 
-def add_roles(parser: argparse.ArgumentParser) -> None:
-    """Who is who, and how captures are read."""
+def add_roles(parser: argparse.ArgumentParser, *, captures: bool = True) -> None:
+    """Who is who, and how `captures` are read, or what is live."""
     group = parser.add_argument_group("setting")
     group.add_argument(
         "--role",
@@ -26,11 +27,14 @@ def add_roles(parser: argparse.ArgumentParser) -> None:
         help="our own reader, or Wireshark's",
     )
     group.add_argument("--keylog", metavar="FILE", help="TLS keys (SSLKEYLOGFILE); needs tshark")
-    group.add_argument(
-        "--esp-keys",
-        metavar="FILE",
-        help="IPsec keys, as Wireshark keeps them (its file esp_sa); needs tshark",
-    )
+    if captures:
+        group.add_argument(
+            "--esp-keys",
+            metavar="FILE",
+            help="IPsec keys, as Wireshark keeps them (its file esp_sa); needs tshark",
+        )
+    else:
+        parser.set_defaults(esp_keys=None)
 
 
 def add_judging(parser: argparse.ArgumentParser) -> None:
@@ -65,8 +69,8 @@ def add_comparison(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """What is looked at and shown."""
+def add_selection(parser: argparse.ArgumentParser, *, captures: bool = True) -> None:
+    """What is looked at and shown; of `captures` also which belong together."""
     group = parser.add_argument_group("selection")
     for name, sentence in (
         ("--flow", "judge this flow only, by its id in flows list (repeatable)"),
@@ -86,6 +90,9 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--to", dest="end", metavar="TIME", help="only up to this time")
     group.add_argument("--all", action="store_true", help="list every passing instance")
+    if not captures:
+        parser.set_defaults(as_one=False, merge=False, separate=False)
+        return
     either = group.add_mutually_exclusive_group()
     either.add_argument("--as-one", action="store_true", help="judge all captures as one")
     either.add_argument(
@@ -94,6 +101,18 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         help="judge all captures as taps of one event: clocks aligned, copies folded",
     )
     either.add_argument("--separate", action="store_true", help="judge each capture alone")
+
+
+def captures_of(args: argparse.Namespace) -> list[str]:
+    """The captures that are named, each once; what is named again is said on stderr."""
+    from conformance.report.legible import one_line
+    from conformance.suite.remote import expand, once
+
+    paths, again = once(expand(args.captures))
+    for path in dict.fromkeys(again):
+        sentence = one_line(f"{path} is given more than once: it is read once", 2_000)
+        sys.stderr.write(f"cpmspec: {sentence}\n")
+    return paths
 
 
 def base_setting(args: argparse.Namespace) -> Setting:

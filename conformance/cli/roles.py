@@ -23,8 +23,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Infer the roles and write them; 3 when the captures show none."""
-    from conformance.capture.source import STDIN, expand
-    from conformance.cli.options import base_setting
+    from conformance.capture.source import STDIN
+    from conformance.cli.options import base_setting, captures_of
     from conformance.cli.output import write
     from conformance.cli.progress import progress_bar
     from conformance.suite.campaign import topology
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     from conformance.suite.setting import write_setting
 
     setting = base_setting(args)
-    paths = expand(args.captures)
+    paths = captures_of(args)
     if STDIN in paths:
         raise ConformanceError("roles reads files, not standard input")
     with progress_bar(paths) as progress:

@@ -93,19 +93,18 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
     from conformance import __version__
     from conformance.capture.source import STDIN
     from conformance.cli.clock import today
-    from conformance.cli.options import full_setting
+    from conformance.cli.options import captures_of, full_setting
     from conformance.cli.progress import progress_bar
     from conformance.cli.redaction import redacted, redacted_index
     from conformance.cli.sharing import runner
     from conformance.suite.campaign import Stamp
     from conformance.suite.errors import ConformanceError
     from conformance.suite.index import match, read_index
-    from conformance.suite.remote import expand
 
     if args.max_open < 1:
         raise ConformanceError("it must be above 0", f"--max-open {args.max_open}")
     setting = redacted(replace(full_setting(args), max_open=args.max_open), args)
-    paths = expand(args.captures)
+    paths = captures_of(args)
     if paths.count(STDIN) > 1:
         raise ConformanceError("standard input can be read once only")
     index = match(read_index(args.index), paths, args.index) if args.index else None

@@ -37,9 +37,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     _add_sources(parser)
     _add_bounds(parser)
-    options.add_roles(parser)
+    options.add_roles(parser, captures=False)
     options.add_judging(parser)
-    options.add_selection(parser)
+    options.add_selection(parser, captures=False)
     output.add_arguments(parser)
     parser.add_argument(
         "--allow", default="", metavar="LIST", help="inconc, none or both: end with 0, not 3"
@@ -120,13 +120,8 @@ def _check(args: argparse.Namespace) -> None:
 
 def _check_setting(setting: "Setting", *, hep: bool) -> None:
     from conformance.suite.errors import ConformanceError
-    from conformance.suite.setting import Grouping
 
     if hep and (setting.reader == "tshark" or setting.keylog is not None):
         raise ConformanceError("what probes mirror is not encrypted: tshark and keys are no use")
     if setting.keylog is not None and not os.access(setting.keylog, os.R_OK):
         raise ConformanceError("it cannot be read", f"--keylog {setting.keylog}")
-    if setting.esp_keys:
-        raise ConformanceError("keys of IPsec serve captures: capture, then verify", "--esp-keys")
-    if setting.grouping is not Grouping.AUTO:
-        raise ConformanceError("what is watched is always one capture")

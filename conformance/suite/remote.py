@@ -3,6 +3,7 @@
 They are fetched into a file of this host, since a capture is read twice.
 """
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,19 @@ def expand(paths: Iterable[str]) -> list[str]:
     for path in paths:
         found += _expanded(path) if is_remote(path) else source.expand([path])
     return found
+
+
+def once(paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Paths without those that name a capture before them again, and these; - is never one."""
+    seen: set[str] = set()
+    first: list[str] = []
+    again: list[str] = []
+    for path in paths:
+        key = path if is_remote(path) else os.path.abspath(path)
+        is_known = key in seen and path != source.STDIN
+        (again if is_known else first).append(path)
+        seen.add(key)
+    return first, again
 
 
 def fetched(path: str, closing: ExitStack) -> str:

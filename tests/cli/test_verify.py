@@ -170,6 +170,18 @@ def test_an_expected_flow_that_is_absent(demo, capsys) -> None:
     assert verify(demo, "--flow", "push-pager", "--expect", "push-pager") == 0
 
 
+def test_a_capture_that_is_given_twice_is_said_and_judged_once(demo, tmp_path, capsys) -> None:
+    folder, report = Path(demo).parent, tmp_path / "report.json"
+    again = f"{folder}/../{folder.name}/demo.pcapng"
+    assert verify(demo, again, str(folder), "--flow", "push-pager", "--json", str(report)) == 0
+    told = json.loads(report.read_text())
+    assert len(told["captures"]) == len(told["instances"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        f"cpmspec: {path} is given more than once: it is read once" for path in (again, demo)
+    ]
+
+
 def test_near_misses_are_shown_and_fail_nothing(demo, capsys) -> None:
     assert verify(demo, "--flow", "push-pager", "--explain", "undelivered") == 0
 

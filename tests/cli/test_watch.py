@@ -197,7 +197,7 @@ def test_what_goes_over_tls_on_an_interface_is_judged_with_its_keys(place) -> No
         (["captures", "--jsonl", "--json", "-"], "cannot both"),
         (["--hep", "127.0.0.1:0", "--reader", "tshark"], "not encrypted"),
         (["captures", "--keylog", "absent"], "absent"),
-        (["captures", "--merge"], "one capture"),
+        (["captures", "--merge"], "no option --merge"),
         (["--hep", "nonsense"], "HOST:PORT"),
         (["--hep", "192.0.2.1:9060"], "nothing can listen"),
         (["captures", "--results", "absent/kept"], "cannot be kept"),

@@ -32,6 +32,15 @@ def test_an_address_is_no_file_of_this_host():
     assert not remote.is_remote("-")
 
 
+def test_what_is_named_again_is_told_apart(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = ["a.pcap", "./a.pcap", "s3://lab/a", "-", "s3://lab/a", "b/../a.pcap", "-", "b.pcap"]
+    assert remote.once([*paths, str(tmp_path / "a.pcap")]) == (
+        ["a.pcap", "s3://lab/a", "-", "-", "b.pcap"],
+        ["./a.pcap", "s3://lab/a", "b/../a.pcap", str(tmp_path / "a.pcap")],
+    )
+
+
 def test_folders_and_patterns(bucket, tmp_path):
     both = ["memory:///lab/0.pcapng", "memory:///lab/1.pcapng"]
     assert remote.expand([bucket]) == both
