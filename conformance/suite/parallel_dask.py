@@ -6,7 +6,7 @@ and the same flows, and must see the captures: in a folder that all share, or by
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from enum import Enum, auto
@@ -199,7 +199,7 @@ class Cluster:
         finished = self._dask.as_completed(list(futures), loop=client.loop)
         answers = ((futures[future], self._answer(future)) for future in finished)
         try:
-            for place, found in awaited(answers, self._there, self._patience):
+            for place, found in awaited(answers, partial(self._there, futures), self._patience):
                 if isinstance(found, Refused):
                     raise found.error
                 yield place, found
@@ -210,15 +210,28 @@ class Cluster:
             if client.status == "running":
                 client.cancel(list(futures))
 
-    def _there(self) -> bool:
-        """Whether the scheduler answers, and has a worker."""
+    def _there(self, futures: Iterable[Any]) -> bool:
+        """Whether the scheduler answers, and has a worker that does, or will do, one of these."""
         try:
-            known = self._client.sync(self._client.scheduler.identity, callback_timeout=self._wait)
+            workers, given = self._asked("identity")["workers"], self._asked("processing")
         except (OSError, AttributeError):  # AttributeError: the client has closed itself
             self._missed = f"the Dask scheduler {self._address} has not answered"
             return False
         self._missed = f"the Dask scheduler {self._address} has had no worker"
-        return bool(known["workers"])
+        if not workers:
+            return False
+        # A worker that is short of memory begins nothing, and nobody takes from it what it has.
+        self._missed = (
+            f"what is left has waited at paused workers of the Dask scheduler {self._address}"
+        )
+        left = {future.key for future in futures if future.status == "pending"}
+        return may_come(left, workers, given)
+
+    def _asked(self, what: str) -> Any:  # noqa: ANN401 - Dask has no types
+        """What the scheduler answers to this question."""
+        return self._client.sync(
+            getattr(self._client.scheduler, what), callback_timeout=self._wait
+        )
 
     def _answer(self, future: Any) -> Any:  # noqa: ANN401 - Dask has no types
         """What came of a task: Done, Refused, Lost, or a mark."""
@@ -247,6 +260,27 @@ class Cluster:
             self._client = self._joined(self._patience)
         except (OSError, ValueError, TypeError):
             raise Gone(f"{sentence}, and does not come back with a worker") from None
+
+
+def may_come(
+    left: Set[str], workers: Mapping[str, Mapping[str, Any]], given: Mapping[str, Iterable[str]]
+) -> bool:
+    """Whether one of these workers, as the scheduler knows them, does or will do what is left.
+
+    `given`: the tasks that each worker has been given. What nobody has yet is for any that runs.
+    """
+    at = {address: left & set(given.get(address, ())) for address in workers}
+    is_kept = bool(left) and left == set[str]().union(*at.values())
+    return any(
+        _works(one) if one.get("status") == "paused" else bool(at[address]) or not is_kept
+        for address, one in workers.items()
+    )
+
+
+def _works(paused: Mapping[str, Any]) -> bool:
+    """Whether a paused worker is still at what it had begun; one that does not tell may be."""
+    counts = paused.get("metrics", {}).get("task_counts")
+    return counts is None or counts.get("executing", 0) > 0
 
 
 def _here(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from conformance.capture.errors import CaptureError
 from conformance.cli.demo_trace import write_demo
@@ -91,3 +92,10 @@ def waits(task: Task, progress: Progress = quiet) -> Reading:
 def refuses(task: Task, progress: Progress = quiet) -> Reading:
     """What the user gave is wrong, as seen in another process."""
     raise CaptureError(task.names, "it cannot be read")
+
+
+def pauses(dask_worker: Any) -> None:
+    """A worker begins nothing more, as one does that is short of memory."""
+    from distributed.core import Status
+
+    dask_worker.status = Status.paused

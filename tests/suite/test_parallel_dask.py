@@ -17,8 +17,8 @@ from conformance.suite import parallel
 from conformance.suite.errors import ConformanceError
 from conformance.suite.inputs import Input
 from conformance.suite.parallel import Lost
-from conformance.suite.parallel_dask import Cluster
-from conformance.suite.parallel_part import Reading, Task
+from conformance.suite.parallel_dask import Cluster, may_come
+from conformance.suite.parallel_part import Reading, Task, read
 from tests.suite.parallel_captures import (
     SETTING,
     STAMP,
@@ -26,6 +26,7 @@ from tests.suite.parallel_captures import (
     dies,
     dies_once,
     ends_the_scheduler,
+    pauses,
     serial,
     shared,
     waits,
@@ -43,6 +44,8 @@ async def main():
 asyncio.run(main())
 """
 WORKER = ("-m", "distributed.cli.dask_worker", "--no-nanny", "--nthreads=1", "--no-dashboard")
+# Nor does it look at its memory, and go on when there is enough.
+WORKER = (*WORKER, "--memory-limit=0")
 LONG = 300
 """Seconds in which whatever is begun has begun, however busy the machine is."""
 
@@ -159,6 +162,46 @@ def test_the_last_worker_ends_and_what_is_left_is_done_here(tmp_path):
     assert isinstance(lost, Lost)
     assert "the process that did it ended" in lost.sentence
     assert [type(one) for one in (done[0], done[2], later[0])] == [Reading] * 3
+
+
+def test_the_last_worker_pauses_and_what_is_left_is_done_here(tmp_path):
+    paths, said = demos(tmp_path, 2), []
+    with (
+        small(tmp_path) as (_, _, address),
+        Cluster(address, LONG, patience=0, say=said.append) as cluster,
+        distributed.Client(address) as beside,
+    ):
+        beside.run(pauses)
+        done = dict(cluster.do(read, tasks(paths), lambda _: None))
+    (sentence,) = said
+    head = f"what is left has waited at paused workers of the Dask scheduler {address} for 0 s"
+    assert sentence == f"{head}: what is left is judged here, one capture after another"
+    assert [type(done[place]) for place in (0, 1)] == [Reading] * 2
+
+
+@pytest.mark.parametrize(
+    ("workers", "given", "is_there"),
+    [
+        ({}, {}, False),
+        ({"a": "running"}, {"a": ["ours"]}, True),
+        ({"a": "running"}, {"a": ["another's"]}, True),  # ours waits for its turn
+        ({"a": "paused"}, {"a": ["ours"]}, False),
+        ({"a": "paused", "b": "running"}, {"a": ["ours"]}, False),
+        ({"a": "paused", "b": "running"}, {"b": ["ours"]}, True),
+        ({"a": "paused at work"}, {"a": ["ours"]}, True),
+        ({"a": "paused, who knows"}, {"a": ["ours"]}, True),
+    ],
+)
+def test_who_may_still_bring_something(workers, given, is_there):
+    counts = {
+        "paused": {"task_counts": {"executing": 0}},
+        "paused at work": {"task_counts": {"executing": 1}},
+    }
+    known = {
+        name: {"status": how.split()[0].strip(","), "metrics": counts.get(how, {})}
+        for name, how in workers.items()
+    }
+    assert may_come({"ours"}, known, given) is is_there
 
 
 def test_the_scheduler_ends_and_what_is_left_is_done_here(tmp_path):
