@@ -11,6 +11,8 @@ _SNAPLEN = 262_144
 _SECTION_HEADER = 0x0A0D0D0A
 _INTERFACE_DESCRIPTION = 1
 _ENHANCED_PACKET = 6
+_DECRYPTION_SECRETS = 0x0A
+_TLS_KEYS = 0x544C534B
 _OPTION_COMMENT = 1
 _OPTION_NAME = 2
 _OPTION_RESOLUTION = 9
@@ -73,6 +75,11 @@ class PcapngWriter:
         self._block(_INTERFACE_DESCRIPTION, head, options)
         self._interfaces += 1
         return self._interfaces - 1
+
+    def keys(self, log: bytes) -> None:
+        """Give the TLS keys (SSLKEYLOGFILE) of the frames that follow."""
+        head = pack(self._order + "II", _TLS_KEYS, len(log))
+        self._block(_DECRYPTION_SECRETS, head + log + bytes(-len(log) % 4), b"")
 
     def write(
         self,

@@ -93,10 +93,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def read(path: str | None) -> "BenchSetting":
-    """The setting that an option names, the default one without."""
-    from conformance.suite.bench_setting import BenchSetting, read_bench_setting
+    """The setting that an option names, the default one without.
 
-    return read_bench_setting(path) if path else BenchSetting()
+    SSLKEYLOGFILE names the file that its TLS keys are logged into, as browsers do it.
+    """
+    from conformance.live.tls import KeyLog
+    from conformance.suite.bench_setting import BenchSetting, read_bench_setting
+    from conformance.suite.errors import ConformanceError
+
+    setting = read_bench_setting(path) if path else BenchSetting()
+    log = os.environ.get("SSLKEYLOGFILE")
+    if log:
+        try:
+            KeyLog(setting.security, log)
+        except OSError as error:
+            sentence = f"no keys can be logged: {error.strerror}"
+            raise ConformanceError(sentence, f"SSLKEYLOGFILE {log}") from None
+    return setting
 
 
 def running_clock(rate: float) -> "Clock":

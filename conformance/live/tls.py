@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 
 _SAFE = ("sha224", "sha256", "sha384", "sha512")
 
@@ -25,6 +26,31 @@ class Security:
         if found is None:
             raise OSError("nobody is trusted for TLS")
         return found
+
+
+class KeyLog:
+    """The keys of all sessions of a Security from now on, in a file; until it is closed.
+
+    What the user has logged into another file (SSLKEYLOGFILE) goes on being logged there.
+    """
+
+    def __init__(self, security: Security, path: str) -> None:
+        contexts = (security.server, security.client, security.peer)
+        found = list(dict.fromkeys(one for one in contexts if one is not None))
+        self._ours = [one for one in found if not one.keylog_filename]
+        for context in self._ours:
+            context.keylog_filename = path
+        self._paths = dict.fromkeys(str(one.keylog_filename) for one in found)
+
+    def read(self) -> bytes:
+        """The keys so far; OSError where they cannot be read."""
+        return b"".join(Path(path).read_bytes() for path in self._paths)
+
+    def close(self) -> None:
+        """Log no more."""
+        for context in self._ours:
+            # The type of it forgets that None ends it (Python's ssl module).
+            context.keylog_filename = None  # type: ignore[assignment]
 
 
 def fingerprint_of(certificate: bytes, function: str = "sha-256") -> str:

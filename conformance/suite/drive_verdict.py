@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
+from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from conformance.capture.native import NativeSource
+from conformance.capture.needs import needs_wireshark
+from conformance.capture.source import open_capture
 from conformance.cpm.role import Role
 from conformance.flow.catalogue import requirements
 from conformance.flow.library import Library
@@ -115,12 +118,23 @@ def is_open(case: Case, octets: bytes, roles: tuple[str, ...], library: Library)
 def _judged(
     case: Case, octets: bytes, roles: tuple[str, ...], library: Library, *, strict: bool
 ) -> tuple[Trace, list[InstanceResult], Topology]:
-    health = CaptureHealth(case.id, "sockets")
-    trace = Trace(list(NativeSource(health, 0, lambda: BytesIO(octets))), health)
+    trace = _trace(case, octets)
     results, topology = verdicts(
         trace, replace(case.scenario, roles=roles), library, strict=strict
     )
     return trace, results, topology
+
+
+def _trace(case: Case, octets: bytes) -> Trace:
+    """What a record shows; one that holds keys, as Wireshark's tshark decrypts it."""
+    if not needs_wireshark(BytesIO(octets)):
+        health = CaptureHealth(case.id, "sockets")
+        return Trace(list(NativeSource(health, 0, lambda: BytesIO(octets))), health)
+    with NamedTemporaryFile(prefix="cpmspec-", suffix=".pcapng") as file:
+        file.write(octets)
+        file.flush()
+        source = open_capture(file.name)
+        return Trace(list(source), source.health)
 
 
 def unclaimed(case: Case) -> Judged:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 
 from conformance.capture.errors import CaptureError
@@ -12,6 +13,7 @@ from conformance.capture.writer import PcapngWriter
 from conformance.flow.library import Library
 from conformance.live.beside import Beside, Frame, interfaces_towards
 from conformance.live.clock import Clock
+from conformance.live.tls import KeyLog, Security
 from conformance.observation.packet import Transport
 from conformance.suite.bench_setting import BenchSetting
 from conformance.suite.drive import LISTENING, Driven
@@ -44,9 +46,13 @@ class SecondRecord:
         self._beside: Beside | None = None
         self._folder: TemporaryDirectory[str] | None = None
         self._began = 0, 0
+        self._security: Security | None = None
+        self._keys: KeyLog | None = None
         if Transport.TLS in (setting.world.transport, setting.world.msrp_transport):
-            self.why_not = "what goes over TLS is judged by our own record only"
-            return
+            self._security = setting.security
+            if which("tshark") is None:
+                self.why_not = "what goes over TLS needs tshark, which comes with Wireshark"
+                return
         try:
             self._interfaces = interfaces_towards(setting.world.host(sut))
         except CaptureError as error:
@@ -58,6 +64,8 @@ class SecondRecord:
             return
         self._folder = TemporaryDirectory(prefix="cpmspec-")
         self._began = self._host.now(), self._clock.now()
+        if self._security is not None:
+            self._keys = KeyLog(self._security, str(Path(self._folder.name) / "keys.log"))
         try:
             self._beside = Beside(
                 self._interfaces,
@@ -76,8 +84,9 @@ class SecondRecord:
             if beside is None:
                 return None
             frames = self._told_by_our_clock(beside.stop())
-            return Seen(_written(frames), beside.lost)
-        except (CaptureError, ValueError) as error:
+            keys = self._keys.read() if self._keys is not None else b""
+            return Seen(_written(frames, keys), beside.lost)
+        except (CaptureError, OSError, ValueError) as error:
             self.why_not = str(error)
             return None
         finally:
@@ -88,6 +97,9 @@ class SecondRecord:
         if self._beside is not None:
             self._beside.close()
             self._beside = None
+        if self._keys is not None:
+            self._keys.close()
+            self._keys = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -100,7 +112,10 @@ class SecondRecord:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What dumpcap saw, as a capture, and how many packets it says that it lost."""
+    """What dumpcap saw, as a capture, and how many packets it says that it lost.
+
+    The capture holds the keys of what went over TLS in it.
+    """
 
     octets: bytes
     lost: int
@@ -115,7 +130,10 @@ def agreed(
     """
     if seen.lost:
         return judged, f"dumpcap lost {seen.lost} packets: our own record alone is judged"
-    other = judge(replace(driven, octets=seen.octets), library, strict=strict)
+    try:
+        other = judge(replace(driven, octets=seen.octets), library, strict=strict)
+    except CaptureError as error:
+        return judged, f"{error}: our own record alone is judged"
     if (other.verdict, set(other.broken)) == (judged.verdict, set(judged.broken)):
         return judged, ""
     why = (
@@ -125,14 +143,16 @@ def agreed(
     return Judged(judged.case, CaseVerdict.INCONC, why), f"the two records do not agree: {why}"
 
 
-def _written(frames: list[Frame]) -> bytes:
-    """Frames as a capture, in the order of their times."""
+def _written(frames: list[Frame], keys: bytes = b"") -> bytes:
+    """Frames as a capture, in the order of their times, and the keys of what is encrypted."""
     file = BytesIO()
     links = list(dict.fromkeys(one.link for one in frames)) or [Link.ETHERNET]
     writer = PcapngWriter(file, link=Link(links[0]), interface="dumpcap")
     numbers = {links[0]: 0}
     for link in links[1:]:
         numbers[link] = writer.add_interface(Link(link), "dumpcap")
+    if keys:
+        writer.keys(keys)
     for one in sorted(frames, key=lambda frame: frame.time):
         writer.write(one.time, one.octets, interface=numbers[one.link])
     return file.getvalue()

@@ -2,9 +2,13 @@ from io import BytesIO
 
 import pytest
 
+from conformance.capture.chunks import Chunks
 from conformance.capture.link import Link
 from conformance.capture.packets import udp_frames
+from conformance.capture.pcap import Batch, Interface, Secrets
+from conformance.capture.pcapng import read_pcapng
 from conformance.capture.writer import PcapngWriter, PcapWriter
+from conformance.observation.trace import CaptureHealth
 from tests.capture.scenes import ALICE, BOB, START, observations, read, sip
 
 
@@ -35,3 +39,13 @@ def test_comments_and_names_are_kept_apart_from_frames():
     assert health.interfaces == ["eth0:1", "tun0:101"]
     assert b"odd" in file.getvalue()
     assert b"a section" in file.getvalue()
+
+
+def test_keys_stand_before_the_frames_that_they_open():
+    file = BytesIO()
+    writer = PcapngWriter(file, link=Link.ETHERNET)
+    writer.keys(b"CLIENT_RANDOM 0")
+    writer.write(START, bytes(60))
+    items = list(read_pcapng(Chunks(BytesIO(file.getvalue()), CaptureHealth("", ""))))
+    assert [type(item) for item in items] == [Interface, Secrets, Batch]
+    assert b"KSLT\x0f\0\0\0CLIENT_RANDOM 0\0" in file.getvalue()

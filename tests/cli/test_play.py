@@ -6,7 +6,7 @@ import pytest
 
 from conformance.cli import play
 from conformance.cli.main import main
-from tests.suite.benches import command, played
+from tests.suite.benches import command, played, setting_file
 from tests.waiting import PATIENCE
 
 
@@ -53,6 +53,14 @@ def test_wrong_options_are_one_clear_line(words, why, capsys):
     told = capsys.readouterr().err
     assert why in told
     assert told.count("\n") == 1
+
+
+def test_where_keys_cannot_be_logged_is_one_clear_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SSLKEYLOGFILE", "/none/keys")
+    path = setting_file(tmp_path, "127.123")
+    assert main(["play", "--role", "pf", "--listen", "127.123.3.1", "--setting", str(path)]) == 2
+    sentence = "no keys can be logged: No such file or directory"
+    assert capsys.readouterr().err == f"cpmspec: SSLKEYLOGFILE /none/keys: {sentence}\n"
 
 
 def test_what_does_not_belong_on_a_terminal_is_spelt_out(capsys):

@@ -1,7 +1,9 @@
 import os
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -24,10 +26,11 @@ def spaces():
         yield made
 
 
-def cpmspec(spaces, name, *words, **more):
+def cpmspec(spaces, name, keys, *words, **more):
     return subprocess.Popen(
         spaces.inside(name, sys.executable, "-m", "conformance.cli.main", *words),
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env=os.environ
+        | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "SSLKEYLOGFILE": str(keys)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -35,18 +38,45 @@ def cpmspec(spaces, name, *words, **more):
     )
 
 
-class Lab:
-    """Everybody's address at the two ends of the cable, and the programs that run there."""
+def secured(folder, hosts):
+    """SIP and MSRP over TLS, with a certificate for everybody."""
+    key, certificate = folder / "key.pem", folder / "cert.pem"
+    names = ",".join(f"IP:{host}" for host in hosts)
+    asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=bench"
+    words = [*asked.split(), "-addext", f"subjectAltName={names}", "-keyout", key]
+    subprocess.run([*words, "-out", certificate], check=True, capture_output=True)
+    return f"""
+[sip]
+transport = "tls"
+[msrp]
+transport = "tls"
+[tls]
+certificate = "{certificate}"
+key = "{key}"
+trust = "{certificate}"
+"""
 
-    def __init__(self, spaces, folder, sut, network, length, more):
+
+class Lab:
+    """Everybody's address at both sides of the router, and the programs that run there."""
+
+    def __init__(self, spaces, folder, sut, networks, is_secure, more):
         self.spaces, self.folder, self.sut = spaces, folder, sut
-        hosts = {name: f"{network}{number}" for number, name in enumerate(NUMBERS, 10)}
-        spaces.address(spaces.device, f"{hosts[sut]}/{length}")
-        others = [f"{host}/{length}" for name, host in hosts.items() if name != sut]
-        spaces.address(spaces.bench, *others)
+        ours, its = (ip_network(network) for network in networks)
+        hosts = {
+            name: str((its if name == sut else ours)[number])
+            for number, name in enumerate(NUMBERS, 10)
+        }
+        spaces.address(spaces.device, str(its), hosts[sut])
+        spaces.address(spaces.bench, str(ours), *(hosts[name] for name in hosts if name != sut))
         self.setting, self.user = folder / "bench.toml", folder / "user"
-        lines = ["[addresses]", *(f'{name} = "{host}"' for name, host in hosts.items()), more]
+        tls = secured(folder, hosts.values()) if is_secure else ""
+        lines = ["[addresses]", *(f'{name} = "{host}"' for name, host in hosts.items()), more, tls]
         self.setting.write_text("\n".join(lines), "utf-8")
+        # What the driver and the device log, an observer between them decrypts by.
+        self.keys = folder / "keys.log"
+        self.keys.touch()
+        self.is_secure = is_secure
         self.address = hosts[sut]
         self.roles = [f"--role={name}={hosts[name]}" for name in ("core", "client", "pf")]
         os.mkfifo(self.user)
@@ -54,7 +84,7 @@ class Lab:
         self._running = []
 
     def start(self, space, *words, **more):
-        process = cpmspec(self.spaces, space, *words, **more)
+        process = cpmspec(self.spaces, space, self.keys, *words, **more)
         self._running.append(process)
         return process
 
@@ -66,9 +96,11 @@ class Lab:
         assert any("listens at" in line for line in started.stdout)
 
     def watch(self):
-        """A watch of the cable."""
-        inside = tuple(self.spaces.inside(self.spaces.bench))
-        return Watching(self.folder, "-i", self.spaces.cable, *self.roles, inside=inside)
+        """A watch at the router."""
+        inside = tuple(self.spaces.inside(self.spaces.router))
+        words = ["-i", self.spaces.towards[self.spaces.device], *self.roles]
+        words += ["--keylog", str(self.keys)] if self.is_secure else []
+        return Watching(self.folder, *words, inside=inside)
 
     def drive(self, case):
         """Drive the device through a case, to its end."""
@@ -87,20 +119,23 @@ class Lab:
 
 
 @pytest.mark.parametrize(
-    ("network", "length", "case", "more"),
+    ("networks", "is_secure", "case", "more"),
     [
-        ("10.77.0.", 24, "client/push/base", ""),
-        ("fd77::", 64, "pf/pull/base", '[sip]\ntransport = "tcp"\n[pf]\nnotifies = true'),
+        (("10.77.0.0/24", "10.77.1.0/24"), False, "client/push/base", ""),
+        (("fd77::/64", "fd78::/64"), True, "pf/pull/base", "[pf]\nnotifies = true"),
     ],
+    ids=["IPv4", "TLS over IPv6"],
 )
-def test_a_device_in_another_namespace_is_driven_and_watched_and_passes(
-    spaces, tmp_path, network, length, case, more
+def test_a_device_behind_a_router_is_driven_and_watched_there_and_passes(
+    spaces, tmp_path, networks, is_secure, case, more
 ):
-    # given a bench and a device at the two ends of a cable
-    lab = Lab(spaces, tmp_path, case.partition("/")[0], network, length, more)
+    # given a bench and a device in two networks, and a router between them
+    if is_secure and which("openssl") is None:
+        pytest.skip("openssl is not there: no certificate for TLS")
+    lab = Lab(spaces, tmp_path, case.partition("/")[0], networks, is_secure, more)
     try:
         lab.device()
-        # when it is driven through a case, and what passes on the cable is watched
+        # when it is driven through a case, and what passes the router is watched
         with lab.watch() as watching:
             status, said = lab.drive(case)
             report = watching.report()
@@ -109,5 +144,7 @@ def test_a_device_in_another_namespace_is_driven_and_watched_and_passes(
     # then all agree that it passes: our record, dumpcap's, and the watch's
     assert status == 0, said
     assert said.startswith(f"pass        {case}: "), said
-    assert (tmp_path / "driven.dumpcap.pcapng").stat().st_size > 10_000
+    recorded = (tmp_path / "driven.dumpcap.pcapng").read_bytes()
+    assert (b"CLIENT_TRAFFIC_SECRET_0" in recorded) is is_secure
+    assert (b"SIP/2.0 200 OK" in recorded) is not is_secure
     assert [one["verdict"] for one in report["instances"]] == ["pass"]

@@ -13,6 +13,7 @@ from conformance.suite.bench import Bench
 from conformance.suite.bench_setting import BenchSetting, endpoint_of, read_bench_setting
 from conformance.suite.mutants import faults_named
 from conformance.suite.preferences import read_preferences
+from conformance.suite.second_record import Host
 from tests.waiting import PATIENCE
 
 NUMBERS = {
@@ -88,6 +89,8 @@ def played(folder, role, network, *words, more="", rate=RATE):
 
 
 BEGIN = 1_772_442_000 * 1_000_000_000
+
+HOST = Host(time.time_ns, time.monotonic, lambda: Event().wait(0.02))
 
 
 class Neighbour:

@@ -1,3 +1,4 @@
+import os
 import socket
 import subprocess
 import time
@@ -12,8 +13,9 @@ from conformance.reference.preferences.document import write
 from conformance.suite.bench_setting import read_bench_setting
 from conformance.suite.drive import drive, prepared
 from conformance.suite.drive_verdict import CaseVerdict, is_open, judge, unclaimed
+from conformance.suite.second_record import SecondRecord, agreed
 from conformance.suite.test_cases import select
-from tests.suite.benches import BEGIN, NUMBERS, RATE, benched, setting, setting_file
+from tests.suite.benches import BEGIN, HOST, NUMBERS, RATE, benched, setting, setting_file
 
 
 @pytest.fixture(scope="module")
@@ -21,24 +23,37 @@ def library():
     return load(None)
 
 
-def driven(name, device, network, library, rate=RATE, bench=None):
-    """The verdict on a device that is played in another process."""
+def driven(name, device, network, library, rate=RATE, bench=None, beside=False):
+    """The verdict on a device that is played in another process.
+
+    `beside`: by dumpcap's record too, where it may capture.
+    """
     sut = name.partition("/")[0]
     (case,) = select(sut, [], [name])
     bench = prepared(sut, device.address, bench or setting(network))
+    clock = Clock(time.monotonic_ns, BEGIN, rate)
+    second = SecondRecord(bench, sut, clock, HOST)
+    if beside:
+        second.begin()
     done = drive(
         case,
         bench,
-        Clock(time.monotonic_ns, BEGIN, rate),
+        clock,
         device.operate,
         print,
         is_open=lambda octets, roles: is_open(case, octets, roles, library),
     )
     device.recorded = done.octets
-    return judge(done, library)
+    seen = second.end()
+    judged = judge(done, library)
+    if seen is not None:
+        device.beside = seen.octets
+        judged, said = agreed(judged, done, seen, library)
+        assert said == ""
+    return judged
 
 
-def settled(name, folder, network, library, first=RATE, bench=None, **options):
+def settled(name, folder, network, library, first=RATE, bench=None, beside=False, **options):
     """The verdict on a role in another thread, with the device.
 
     A busy machine may be too slow for a clock that runs fast: that is inconclusive, never a
@@ -46,7 +61,7 @@ def settled(name, folder, network, library, first=RATE, bench=None, **options):
     """
     for rate in (first, 5):
         with benched(folder, name.partition("/")[0], network, rate=rate, **options) as device:
-            judged = driven(name, device, network, library, rate=rate, bench=bench)
+            judged = driven(name, device, network, library, rate, bench, beside)
         if judged.verdict is not CaseVerdict.INCONC:
             break
     return judged, device
@@ -206,13 +221,17 @@ def test_a_device_is_driven_over_tls(tmp_path, library, case, network, way):
     more = f"{way}\n[tls]\n{tls}\n{choosing}"
     # when the case is run
     bench = read_bench_setting(str(setting_file(tmp_path, network, more)))
-    options = {"first": 15, "bench": bench, "more": more}
+    options = {"first": 15, "bench": bench, "more": more, "beside": True}
     judged, device = settled(case, tmp_path, network, library, **options)
     # then it passes as it does over UDP and TCP
     assert judged.verdict is CaseVerdict.PASS, judged.why
     assert (b"path:msrps://" in device.recorded) is ("[msrp]" in way)
     assert (b"a=fingerprint:sha-256 " in device.recorded) is ("[msrp]" in way)
     assert (b"SIP/2.0/TLS" in device.recorded) is ("[sip]" in way)
+    # and so says what dumpcap saw, with the keys of both ends
+    if os.geteuid() == 0 and which("dumpcap") and which("tshark"):
+        assert b"CLIENT_TRAFFIC_SECRET_0" in device.beside
+        assert b"path:msrps://" not in device.beside or "[sip]" not in way
 
 
 def test_what_the_supplier_does_not_claim_is_not_supported():

@@ -1,22 +1,25 @@
-import threading
 import time
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 
+from conformance.capture.errors import CaptureError
+from conformance.capture.link import Link
+from conformance.capture.writer import PcapngWriter
 from conformance.flow.library import load
 from conformance.live.clock import Clock
 from conformance.observation.packet import Endpoint, Transport
 from conformance.reference.scenarios.scenario import play
+from conformance.suite import drive_verdict
 from conformance.suite.bench_setting import BenchSetting
 from conformance.suite.drive import Driven
 from conformance.suite.drive_verdict import CaseVerdict, judge
 from conformance.suite.second_record import Host, SecondRecord, Seen, agreed
 from conformance.suite.simulation import octets_of
 from conformance.suite.test_cases import select
-from tests.suite.benches import BEGIN, setting
+from tests.suite.benches import BEGIN, HOST, setting
 
-HOST = Host(time.time_ns, time.monotonic, lambda: threading.Event().wait(0.02))
 (CASE,) = select("pf", [], ["push/base"])
 
 
@@ -56,14 +59,31 @@ def test_a_record_with_losses_is_not_judged_but_told_of(library):
     assert said == "dumpcap lost 3 packets: our own record alone is judged"
 
 
-def test_what_is_encrypted_or_out_of_reach_has_no_second_record_and_says_so():
-    clock = Clock(time.monotonic_ns, BEGIN)
+def encrypted():
     plain = setting("127.118")
-    secure = replace(plain, world=replace(plain.world, msrp_transport=Transport.TLS))
-    second = SecondRecord(secure, "pf", clock, HOST)
-    assert "TLS" in second.why_not
+    return replace(plain, world=replace(plain.world, msrp_transport=Transport.TLS))
+
+
+def test_what_nobody_decrypts_has_no_second_record_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    second = SecondRecord(encrypted(), "pf", Clock(time.monotonic_ns, BEGIN), HOST)
+    assert second.why_not == "what goes over TLS needs tshark, which comes with Wireshark"
     second.begin()
     assert second.end() is None
+
+
+def test_a_record_that_cannot_be_decrypted_is_told_of(library, monkeypatch):
+    def refuses(*_):
+        raise CaptureError("tshark", "it ended with an error")
+
+    driven = recorded()
+    judged = judge(driven, library)
+    monkeypatch.setattr(drive_verdict, "open_capture", refuses)
+    file = BytesIO()
+    PcapngWriter(file, link=Link.ETHERNET).keys(b"")
+    found, said = agreed(judged, driven, Seen(file.getvalue(), 0), library)
+    assert found == judged
+    assert said == "tshark: it ended with an error: our own record alone is judged"
 
 
 def test_packets_of_a_clock_that_runs_fast_are_told_by_that_clock(monkeypatch):
@@ -81,7 +101,7 @@ def test_packets_of_a_clock_that_runs_fast_are_told_by_that_clock(monkeypatch):
 
     monkeypatch.setattr(module, "Beside", Pretended)
     written = []
-    monkeypatch.setattr(module, "_written", lambda frames: written.extend(frames) or b"")
+    monkeypatch.setattr(module, "_written", lambda frames, keys: written.extend(frames) or b"")
     host = Host(lambda: 1_000_000_000, lambda: 0.0, lambda: None)
     second = SecondRecord(
         BenchSetting().at("pf", Endpoint("127.0.0.1", 5060)),
