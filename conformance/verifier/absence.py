@@ -45,6 +45,7 @@ def decide(instance: Instance, hop: int, run: int, listening: Listening) -> Abse
         return _shown(instance, hop, links, listening)
     if not links:
         sentence = f"{_name(instance, hop, listening)} was not captured"
+        sentence += listening.hint(instance, hop)
         return Absence(Status.UNOBSERVED, Reason.HOP_NOT_CAPTURED, sentence)
     due = _due(instance, hop, run)
     if due is None:
@@ -85,13 +86,14 @@ def shown(instance: Instance, hop: int) -> bool:
 
 
 def _shown(instance: Instance, hop: int, links: list[Link], listening: Listening) -> Absence:
-    name = _name(instance, hop, listening)
+    name, hint = _name(instance, hop, listening), listening.hint(instance, hop)
     if not links:
-        return Absence(Status.UNOBSERVED, Reason.HOP_NOT_CAPTURED, f"{name} was not captured")
+        sentence = f"{name} was not captured{hint}"
+        return Absence(Status.UNOBSERVED, Reason.HOP_NOT_CAPTURED, sentence)
     start = min(listening.survey.starts.values(), default=0)
     early = instance.starts_late or instance.first_time - start < SECOND
     reason = Reason.CAPTURE_STARTS_LATE if early else Reason.GAP
-    return Absence(Status.UNOBSERVED, reason, f"{name} happened but is not in the capture")
+    return Absence(Status.UNOBSERVED, reason, f"{name} happened but is not in the capture{hint}")
 
 
 def _due(instance: Instance, hop: int, run: int) -> Seen | None:

@@ -35,6 +35,9 @@ def _reach(gap: Gap) -> int:
     return _FOR_EVER if gap.lasts else SECOND
 
 
+_SPEAKS = ("sends to", "hears from")
+
+
 class Listening:
     """What was recorded where, asked hop by hop."""
 
@@ -47,12 +50,19 @@ class Listening:
     def refresh(self) -> None:
         """Look anew who plays which role: more was seen, or more roles are known."""
         self._places: dict[Role, set[str]] = {}
-        self._strangers = False
+        self._strangers: set[str] = set()
         for place in {place for link in self.survey.sip for place in link}:
             roles = self.topology.roles(endpoint_of(place))
-            self._strangers = self._strangers or not roles
+            if not roles:
+                self._strangers.add(place)
             for role in roles:
                 self._places.setdefault(role, set()).add(place)
+        # Of each place one stranger that sends to it, and one that it sends to.
+        self._beside: tuple[dict[str, str], dict[str, str]] = {}, {}
+        for link in sorted(self.survey.sip) if self._strangers else ():
+            for at, found in enumerate(self._beside):
+                if link[at] in self._strangers:
+                    found.setdefault(link[1 - at], link[at])
 
     def links(self, instance: Instance, hop: int) -> list[Link]:
         """The recorded links that this hop must have used; [] when it cannot be told or seen."""
@@ -93,6 +103,26 @@ class Listening:
             return instance.ends(hop)
         arrow = instance.program.hops[hop]
         return arrow.sender, arrow.receiver
+
+    def hint(self, instance: Instance, hop: int) -> str:
+        """Who may have been one end of a hop that was not seen: an address without a role.
+
+        "" where each has one. Whose address it is, only the user knows.
+        """
+        if not self._strangers:
+            return ""
+        sender, receiver = self.between(instance, hop)
+        addresses = instance.addresses()
+        for at, role, other in ((0, sender, receiver), (1, receiver, sender)):
+            known = addresses.get(other) or self._places.get(other, set())
+            found = min(
+                (self._beside[at][one] for one in known if one in self._beside[at]), default=""
+            )
+            if found:
+                ours = sorted(self._places.get(role, ()))[:1]
+                rule = f"if it is the {role}, --role {role}={','.join([*ours, found])}"
+                return f"; {found} has no role and {_SPEAKS[at]} the {other}: {rule}"
+        return ""
 
     def _nodes(self, instance: Instance, peer: Role, places: set[str]) -> set[str]:
         """The core nodes that face these places in this conversation.

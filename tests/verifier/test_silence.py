@@ -1,7 +1,11 @@
 """When silence was listened to, and when it proves nothing."""
 
+from dataclasses import replace
+
 import pytest
 
+from conformance.cpm.role import Role
+from conformance.observation.topology import RoleRule
 from conformance.observation.trace import Gap, GapReason, Trace
 from conformance.verifier.verdict import Reason, Verdict
 from tests.ladder import Ladder
@@ -13,6 +17,35 @@ from tests.verifying import Judged, role_rules, said_of, verify
 def silent() -> Ladder:
     """The client never answers, and the core sends again until it gives up."""
     return catalogue.ladder("BREAKS", "push-pager", "silent-at-4")
+
+
+def speaking_from_elsewhere(peer: str) -> tuple[Ladder, str]:
+    """A core that asks this peer from an address of its own that nobody was told of."""
+    ladder = catalogue.ladder("VARIANTS", "interwork-out", "base")
+    before = next(s.source for s in ladder.shots if (s.sender, s.receiver) == ("core", peer))
+    elsewhere = before._replace(host="192.0.2.177")
+    shots = [
+        replace(shot, source=elsewhere)
+        if (shot.sender, shot.receiver, shot.octets[:8]) == ("core", peer, b"MESSAGE ")
+        else replace(shot, destination=elsewhere)
+        if (shot.sender, shot.receiver, shot.octets[:4]) == (peer, "core", b"SIP/")
+        else shot
+        for shot in ladder.shots
+    ]
+    return replace(ladder, shots=shots), before.host
+
+
+def test_that_an_address_without_a_role_is_told_of_where_it_may_be_an_end_that_is_missed() -> None:
+    ladder, core = speaking_from_elsewhere("pf")
+    judged = verify(ladder, flows=["interwork-out"])
+    (one,) = judged.results
+    assert one.verdict is Verdict.INCONC
+    rule = f"if it is the core, --role core={core},192.0.2.177)"
+    assert one.would_settle.endswith(f"; 192.0.2.177 has no role and sends to the pf: {rule}")
+    # and with that role it is settled
+    more = [*role_rules(ladder), RoleRule(Role.CORE, "192.0.2.177")]
+    judged = verify(ladder, roles="inferred", flows=["interwork-out"], rules=more)
+    assert judged.verdict is Verdict.PASS, said_of(ladder, judged)
 
 
 def judged_with(ladder: Ladder, *gaps: Gap) -> Judged:
