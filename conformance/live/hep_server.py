@@ -6,7 +6,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.capture import hep
 from conformance.capture.decode import Decoder
@@ -154,7 +154,11 @@ class HepServer:
         except OSError:
             octets = b""
         peer.octets += octets
-        if not octets or not self._packets(peer):
+        is_hep = self._packets(peer)
+        if not is_hep:
+            # It is told of, and heard no more.
+            self._keep(bytes(peer.octets[:_HEAD]))
+        if not octets or not is_hep:
             self._selector.unregister(peer.connection)
             peer.connection.close()
             self._peers -= 1
@@ -204,6 +208,8 @@ class HepSource:
         self._stop = stop
         self._meanwhile = meanwhile
         self._probes: dict[int, tuple[Decoder, CaptureHealth]] = {}
+        self._strays = 0
+        self._first: Gap | None = None
 
     def pending(self) -> int:
         """Packets that have come and wait."""
@@ -223,6 +229,7 @@ class HepSource:
             if self._server.lost > self.lost:
                 yield from self._losses()
             if arrived is None and closed:
+                self._sum_up()
                 return
             if arrived is None:
                 self._pause()
@@ -234,6 +241,9 @@ class HepSource:
         if copy is None:
             self.health.packets += 1
             self.health.octets += len(octets)
+            self._strays += 1
+            if self._strays == 1:
+                yield from self._stray(arrival)
             return
         decoder, health = self._probe(copy.probe)
         health.octets += len(octets)
@@ -252,6 +262,20 @@ class HepSource:
         )
         yield from decoder.out
         decoder.out.clear()
+
+    def _stray(self, arrival: int) -> Iterator[Gap]:
+        """Tell of the first packet that nobody can read: what it copies is not seen."""
+        where = "a packet came that is no HEP"
+        self._first = Gap(self.health.packets, arrival, 0, where, GapReason.DROPPED)
+        self.health.gaps.append(self._first)
+        yield self._first
+
+    def _sum_up(self) -> None:
+        """Say how many could not be read, where it was said of the first."""
+        if self._first is not None and self._strays > 1:
+            gaps = self.health.gaps
+            more = f"{self._first.where}, and {self._strays - 1} more like it"
+            gaps[gaps.index(self._first)] = replace(self._first, where=more)
 
     def _probe(self, number: int) -> tuple[Decoder, CaptureHealth]:
         """The decoder and the health of a probe; beyond a limit, those of the last one."""

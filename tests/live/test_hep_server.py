@@ -99,18 +99,24 @@ def test_a_clock_that_nobody_has_set_does_not_count(server) -> None:
     assert item.time == NOW
 
 
-def test_garbage_is_counted_and_no_message(server) -> None:
+def test_garbage_is_counted_told_of_once_and_no_message(server) -> None:
     send_udp(server, [b"", b"garbage", b"HEP3\xff\xff", packet(messages()[0])])
-    source, items = heard(server, 4)
-    assert len(items) == 1
+    source, (gap, seen) = heard(server, 4)
+    assert isinstance(seen, Observation)
+    assert isinstance(gap, Gap)
+    assert gap.where == "a packet came that is no HEP"
     assert source.health.packets == 4
+    assert [one.where for one in source.health.gaps] == [f"{gap.where}, and 2 more like it"]
 
 
-def test_a_stream_that_is_no_hep_is_closed(server) -> None:
+def test_a_stream_that_is_no_hep_is_closed_and_told_of(server) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as probe:
         probe.sendall(b"GET / HTTP/1.1\r\n\r\n")
         probe.settimeout(PATIENCE)
         assert probe.recv(1) == b""
+    _, (gap,) = heard(server, 1)
+    assert isinstance(gap, Gap)
+    assert gap.where == "a packet came that is no HEP"
 
 
 def test_too_many_connections_are_closed(server, monkeypatch) -> None:
@@ -163,6 +169,6 @@ def test_a_flood_does_not_put_off_the_end_of_a_watch() -> None:
         over.set()
 
     source = HepSource("hep", flood, lambda: None, over.is_set, meanwhile)
-    assert list(source) == []
+    assert [one.where for one in source] == ["a packet came that is no HEP"]
     assert beats
     assert flood.left == 0
