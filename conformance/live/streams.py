@@ -274,6 +274,9 @@ class Streams:
         except (OSError, TimeoutError, OverflowError) as error:
             why = _reason(error) or "it could not be opened in time"
             if self._forget(stream):
+                if stream.connection.transport is Transport.TLS:
+                    remote = stream.connection.remote
+                    self._complain(stream.component, f"no TLS with {remote}: {why}")
                 self._hand(stream.component, Closed(stream.connection, why))
             return
         if self._streams.get((id(stream.component), stream.connection)) is not stream:

@@ -13,6 +13,7 @@ from conformance.capture.source import open_capture
 from conformance.cpm.role import Role
 from conformance.flow.catalogue import requirements
 from conformance.flow.library import Library
+from conformance.observation.packet import Endpoint
 from conformance.observation.topology import Topology
 from conformance.observation.trace import CaptureHealth, Observation, Trace
 from conformance.oracle.comparison import Seen, compare
@@ -179,7 +180,7 @@ def _unbroken(driven: Driven, trace: Trace, results: list[InstanceResult]) -> Ju
         why = open_[0].reason_code or "open"
         return Judged(case, CaseVerdict.INCONC, f"{why}: {open_[0].summary}")
     if not speaks:
-        why = f"the {case.sut} at {driven.host} said nothing at all"
+        why = f"the {case.sut} at {driven.host} said nothing at all{_unheard(driven)}"
         return Judged(case, CaseVerdict.INCONC, why)
     return Judged(case, CaseVerdict.INCONC, f"{case.flow} did not take place")
 
@@ -191,6 +192,13 @@ def _obeyed(case: Case, results: Iterable[InstanceResult]) -> Judged:
         why = f"the preferences ask for what was not seen: {' or '.join(case.witness)}"
         return Judged(case, CaseVerdict.INCONC, why)
     return Judged(case, CaseVerdict.PASS, "the user's preferences were kept to")
+
+
+def _unheard(driven: Driven) -> str:
+    """What our parties noted of a connection with the device that never came to be."""
+    told = (dict(one.note.details).get("why", "") for one in driven.notes)
+    device = str(Endpoint(driven.host, 0)).removesuffix("0")
+    return next((f": {why}" for why in told if f" {device}" in why), "")
 
 
 class Refusal(NamedTuple):

@@ -337,14 +337,16 @@ def test_tls_without_a_certificate_is_a_clear_error():
     asyncio.run(run())
 
 
-def test_tls_without_trust_is_a_closed_connection():
+def test_tls_without_trust_is_a_closed_connection_and_told():
     async def run():
-        one = Echo()
-        plumbing = await plumbed(one)
+        one, notes = Echo(), []
+        plumbing = await plumbed(one, told=lambda _, note: notes.append(note))
         one.call(Endpoint("127.0.0.1", 9), b"x", Transport.TLS)
         plumbing.settle()
         await until(lambda: one.ended)
         assert one.ended == ["nobody is trusted for TLS"]
+        told = "no TLS with 127.0.0.1:9: nobody is trusted for TLS"
+        assert [dict(note.details)["why"] for note in notes] == [told]
         assert one.call(fresh()) != Connection(one.endpoint, one.endpoint)
         await plumbing.stop()
 

@@ -3,15 +3,20 @@ import socket
 import subprocess
 import time
 from contextlib import suppress
+from io import BytesIO
 from shutil import which
 
 import pytest
 
+from conformance.capture.link import Link
+from conformance.capture.writer import PcapngWriter
 from conformance.flow.library import load
 from conformance.live.clock import Clock
+from conformance.reference.engine.component import Note
+from conformance.reference.network.network import PartyNote
 from conformance.reference.preferences.document import write
 from conformance.suite.bench_setting import read_bench_setting
-from conformance.suite.drive import drive, prepared
+from conformance.suite.drive import Driven, drive, prepared
 from conformance.suite.drive_verdict import CaseVerdict, is_open, judge, unclaimed
 from conformance.suite.second_record import SecondRecord, agreed
 from conformance.suite.test_cases import select
@@ -232,6 +237,24 @@ def test_a_device_is_driven_over_tls(tmp_path, library, case, network, way):
     if os.geteuid() == 0 and which("dumpcap") and which("tshark"):
         assert b"CLIENT_TRAFFIC_SECRET_0" in device.beside
         assert b"path:msrps://" not in device.beside or "[sip]" not in way
+
+
+@pytest.mark.parametrize(
+    ("host", "why", "told"),
+    [
+        ("192.0.2.1", "no TLS with 192.0.2.1:5060: unknown ca", True),
+        ("192.0.2.1", "no TLS with 192.0.2.10:5060: unknown ca", False),
+        ("2001:db8::1", "no TLS with [2001:db8::1]:5060: it went away", True),
+    ],
+)
+def test_of_a_device_that_is_not_heard_a_handshake_that_failed_is_told(host, why, told, library):
+    (case,) = select("pf", [], ["push/base"])
+    file = BytesIO()
+    PcapngWriter(file, link=Link.ETHERNET)
+    note = PartyNote(0, "core", Note("refused", (("why", why),)))
+    judged = judge(Driven(case, file.getvalue(), (note,), (), host), library)
+    head = f"the pf at {host} said nothing at all"
+    assert judged.why == (f"{head}: {why}" if told else head)
 
 
 def test_what_the_supplier_does_not_claim_is_not_supported():
