@@ -77,7 +77,7 @@ def judge(driven: Driven, library: Library, *, strict: bool = False) -> Judged:
         who = ours[0].role_at_fault or "nobody known"
         why = f"{ours[0].requirement} is broken by {who}, not by the {case.sut}"
         return Judged(case, CaseVerdict.INCONC, f"{why}: {ours[0].observed}")
-    if case.is_provisioned and (opinion := _disobeyed(case, trace, topology)):
+    if case.is_provisioned and (opinion := _disobeyed(case, trace, topology, library)):
         why = f"{opinion.requirement}: {opinion.sentence}"
         if opinion.verdict is Verdict.FAIL and not strict and _is_advice(opinion, library):
             why = f"{why}; that is a SHOULD, which fails with --strict"
@@ -87,19 +87,19 @@ def judge(driven: Driven, library: Library, *, strict: bool = False) -> Judged:
     return _unbroken(driven, trace, results)
 
 
-def _disobeyed(case: Case, trace: Trace, topology: Topology) -> Opinion | None:
+def _disobeyed(case: Case, trace: Trace, topology: Topology, library: Library) -> Opinion | None:
     """What the device did against the user preferences that it has been given, or may have done.
 
     What may have another reason, such as something that had to be sent again, convicts nobody;
     but nobody can say then that the preferences were kept to.
     """
     seen = Seen(trace.items, topology, trace.health.last_time or 0)
-    opinions = compare(seen, case.scenario.setting.preferences)
-    for verdict in (Verdict.FAIL, Verdict.INCONC):
-        for one in opinions:
-            if one.verdict is verdict and one.role == case.sut:
-                return one
-    return None
+    found = compare(seen, case.scenario.setting.preferences)
+    mine = [one for one in found if one.role == case.sut]
+    failed = [one for one in mine if one.verdict is Verdict.FAIL]
+    # What breaks a SHOULD hides nothing that breaks a SHALL.
+    failed.sort(key=lambda one: _is_advice(one, library))
+    return next(iter([*failed, *(one for one in mine if one.verdict is Verdict.INCONC)]), None)
 
 
 def _is_advice(opinion: Opinion, library: Library) -> bool:
