@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from conformance.sip import head
 from conformance.sip.grammar import (
+    has_brackets,
     is_token,
     parse_name_addr,
     parse_parameterized,
@@ -221,7 +222,7 @@ def _addresses(field: _Field) -> Iterator[Fault]:
         if isinstance(address, Malformed):
             yield Fault(field.offset, f"{address.rule} ({field.name})")
             continue
-        if "<" in value and not _DISPLAY.match(value):
+        if has_brackets(value) and not _DISPLAY.match(value):
             rule = "RFC 3261 section 25.1: display-name = *(token LWS) / quoted-string"
             yield Fault(field.offset, f"{rule} ({field.name})")
         uri = parse_uri(address.uri)

@@ -18,6 +18,8 @@ Params = tuple[tuple[str, str | None], ...]
 _TOKEN = r"[\w.!%*+`'~-]++"
 # quoted-string = SWS DQUOTE *(qdtext / quoted-pair ) DQUOTE
 _QUOTED = r'"(?:[^"\\]|\\.)*+"'
+# One that is left open reaches to the end.
+_QUOTED_PART = re.compile(_QUOTED + "?", re.DOTALL)
 # generic-param = token [ EQUAL gen-value ]; gen-value = token / host / quoted-string.
 # A bare value may hold any character that ends no parameter: dialects put "/", ":" and "=" in it.
 _PARAM = re.compile(
@@ -154,12 +156,17 @@ class NameAddr:
         return parameter(self.params, name)
 
 
+def has_brackets(value: str) -> bool:
+    """Whether an address stands in <>; those within a quoted parameter are none of its own."""
+    return "<" in value and "<" in _QUOTED_PART.sub("", value)
+
+
 @lru_cache(maxsize=4096)
 def parse_name_addr(value: str) -> NameAddr | Malformed:
     """Read "( name-addr / addr-spec ) *( SEMI generic-param )", or the "*" of a Contact."""
     if match := _NAME_ADDR.match(value):
         display, uri = unquote(match[1].strip()), match[2]
-    elif "<" in value or '"' in value.partition(";")[0]:
+    elif has_brackets(value) or '"' in value.partition(";")[0]:
         return _malformed(value, 0, "25.1: name-addr = [ display-name ] LAQUOT addr-spec RAQUOT")
     elif match := _ADDR_SPEC.match(value):
         display, uri = "", match[0]

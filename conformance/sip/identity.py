@@ -1,6 +1,7 @@
 """What tells messages apart: transaction, dialog, and the same message sent again."""
 
 import re
+from functools import lru_cache
 
 from conformance.sip.message import SipMessage, SipRequest, SipResponse
 
@@ -19,6 +20,20 @@ def sent_by(message: SipMessage) -> str:
     via = message.vias[0] if message.vias else ""
     match = _SENT_BY.match(via)
     return re.sub(r"[ \t]", "", match[1]).lower() if match else ""
+
+
+def sent_bys(message: SipMessage) -> tuple[str, ...]:
+    """Who sent a message on: protocol and sent-by of each Via, top first, in one spelling.
+
+    What a receiver adds (`received`, `rport`) plays no part.
+    """
+    return tuple([_one_spelling(via.partition(";")[0]) for via in message.vias])
+
+
+@lru_cache(maxsize=4096)
+def _one_spelling(hop: str) -> str:
+    """In lower case, without white space and the default port; few places send everything."""
+    return "".join(hop.split()).lower().removesuffix(":5060")
 
 
 def transaction_key(message: SipMessage) -> TransactionKey:

@@ -13,6 +13,7 @@ from conformance.observation.packet import Endpoint
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Observation
 from conformance.sip.grammar import NameAddr, parse_name_addr
+from conformance.sip.identity import sent_bys
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.uri import Uri, parse_uri
 from conformance.verifier.exchange import Event
@@ -197,12 +198,8 @@ def bypassed(instance: Instance, hop: int) -> tuple[Observation, ...]:
         return ()
     if (first.call_id, first.cseq) != (second.call_id, second.cseq):
         return ()
-    vias, longer = _sent_bys(first), _sent_bys(second)
+    vias, longer = sent_bys(first), sent_bys(second)
     added = len(longer) - len(vias)
     if added < 1 or longer[added:] != vias or added >= chain.index(after) - chain.index(before):
         return ()
     return one.observation, other.observation
-
-
-def _sent_bys(request: SipRequest) -> list[str]:
-    return [via.partition(";")[0].strip() for via in request.vias]

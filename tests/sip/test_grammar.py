@@ -76,6 +76,10 @@ def test_name_addr():
         ("Bell, A. <sip:a@b>", NameAddr("Bell, A.", "sip:a@b", ())),
         ("a<sip:a@b>;tag=1", NameAddr("a", "sip:a@b", (("tag", "1"),))),
         ("sip:a@b ;tag=1", NameAddr("", "sip:a@b", (("tag", "1"),))),
+        (
+            'sip:a@b;+s="<u>;v, w";tag=1',
+            NameAddr("", "sip:a@b", (("+s", "<u>;v, w"), ("tag", "1"))),
+        ),
         ("*", NameAddr("", "*", ())),
     ],
 )
@@ -94,6 +98,8 @@ def test_other_addresses(value, found):
         "sip:a?b=c",
         "<sip:a>;;",
         "<a> b",
+        'sip:a@b;+s="<u>"<v>',
+        'sip:a@b;+s="<u',
     ],
 )
 def test_no_address(value):

@@ -1,6 +1,12 @@
 import pytest
 
-from conformance.sip.identity import dialog_key, retransmission_key, sent_by, transaction_key
+from conformance.sip.identity import (
+    dialog_key,
+    retransmission_key,
+    sent_by,
+    sent_bys,
+    transaction_key,
+)
 from tests.sip.samples import MESSAGE, OK, of, request
 
 ACK_VIA = "SIP/2.0/UDP H:5060 ;branch=z9hG4bKx"
@@ -38,6 +44,14 @@ def test_without_the_magic_cookie_other_fields_tell():
 )
 def test_sent_by(via, found):
     assert sent_by(request(Via=via)) == found
+
+
+def test_who_sent_a_message_on_in_whatever_spelling():
+    one = request(Via="SIP/2.0/UDP Host:5060;branch=1, SIP/2.0/UDP [2001:DB8::1]:5070;branch=2")
+    other = request(
+        Via="sip / 2.0 /UDP host;branch=1 , SIP/2.0/UDP [2001:db8::1] :5070;received=::1"
+    )
+    assert sent_bys(one) == sent_bys(other) == ("sip/2.0/udphost", "sip/2.0/udp[2001:db8::1]:5070")
 
 
 def test_a_dialog_has_one_key_whoever_sends():
