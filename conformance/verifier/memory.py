@@ -1,13 +1,15 @@
 """What the judge remembers beyond one instance: registrations, deliveries, what was handled."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from conformance.cpm.identity import user_key
 from conformance.cpm.role import Role
+from conformance.observation.places import endpoint_of
 from conformance.observation.trace import Observation
 from conformance.sip.message import SipRequest, SipResponse
+from conformance.verifier import lifetimes
 from conformance.verifier.exchange import SECOND, Event
 from conformance.wire.malformed import Malformed
 
@@ -17,7 +19,6 @@ V = TypeVar("V")
 _LIMIT = 200_000
 PER_MESSAGE = 64
 _ORPHANS = 4096
-_DEFAULT_EXPIRES = 3600
 
 
 @dataclass(slots=True)
@@ -35,7 +36,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that a client confirmed: when it was sent, when confirmed, over which Call-ID."""
+    """A message that a client confirmed: when it was sent, when confirmed, over which Call-ID.
+
+    `sure` is False where that may not mean that the client has it: nobody is convicted by it.
+    """
 
     client: str
     user: str
@@ -43,6 +47,7 @@ class Delivery:
     time: int
     call_id: str
     observation: Observation
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,31 +191,45 @@ class Memory:
         group = self.taken_by.get(delivery.user, ())[1 - PER_MESSAGE :]
         remember(self.taken_by, delivery.user, (*group, delivery))
 
+    def doubt(self, identity: str, call_id: str) -> None:
+        """What a client seemed to have taken over a Call-ID was reported as failed."""
+        known = self.deliveries.get(identity)
+        if known is not None:
+            self.deliveries[identity] = [
+                replace(one, sure=False) if one.call_id == call_id else one for one in known
+            ]
+
     def _register(self, event: Event, message: SipResponse) -> None:
         request = event.transaction.request if event.transaction else None
         user = user_key(message.header("To") or "")
         self.registering.pop((user, event.place_to), None)
         if request is None or not isinstance(request.message, SipRequest) or message.status >= 300:
             return
-        seconds = _expires(request.message, message)
-        until = event.time + seconds * SECOND
+        asked = request.message
+        seconds = lifetimes.seconds(asked, message, endpoint_of(request.place_from).host)
         if Role.PF in event.senders:
-            remember(self.third_party, user, (event.time, seconds == 0))
+            ends = seconds == 0 or (seconds is None and asked.header("Expires") == "0")
+            remember(self.third_party, user, (event.time, ends))
         elif Role.CLIENT in event.receivers:
-            key = (user, event.place_to)
-            entry = Registration(
-                user,
-                event.place_to,
-                event.place_from,
-                until,
-                sighting(event.observation),
-                removed=seconds == 0,
-                asked=request.time,
-            )
-            before = self.registrations.get(key, [])[1 - PER_MESSAGE :]
-            remember(self.registrations, key, [*before, entry])
+            if seconds is not None:
+                self._bind(event, request, user, seconds)
             remember(self.bindings, user, len(message.headers("Contact")))
             self._sits(user, (event.place_to, event.place_from))
+
+    def _bind(self, event: Event, request: Event, user: str, seconds: int) -> None:
+        """A client's own binding was granted for so long, or ended."""
+        key = (user, event.place_to)
+        entry = Registration(
+            user,
+            event.place_to,
+            event.place_from,
+            event.time + seconds * SECOND,
+            sighting(event.observation),
+            removed=seconds == 0,
+            asked=request.time,
+        )
+        before = self.registrations.get(key, [])[1 - PER_MESSAGE :]
+        remember(self.registrations, key, [*before, entry])
 
 
 def delivery_keys(event: Event) -> tuple[str, ...]:
@@ -226,37 +245,6 @@ def delivery_keys(event: Event) -> tuple[str, ...]:
     if contribution:
         keys.append(f"contribution {contribution} {message.cseq_method}")
     return tuple(keys)
-
-
-def _expires(request: SipRequest, response: SipResponse) -> int:
-    """Seconds of the binding (RFC 3261 section 10.3): the Contact's parameter, or Expires.
-
-    The response lists every binding of the user; the one that the request named counts.
-    """
-    asked = _number(request.header("Expires"))
-    contacts = request.headers("Contact")
-    own = [contact.partition(">")[0].partition("<")[2] for contact in contacts]
-    for contact in contacts:
-        own_time = _parameter(contact)
-        asked = asked if own_time is None else own_time
-    if asked == 0:
-        return 0
-    for contact in response.headers("Contact"):
-        if any(uri and uri in contact for uri in own):
-            granted = _parameter(contact)
-            if granted is not None:
-                return granted
-    granted = _number(response.header("Expires"))
-    return next((value for value in (granted, asked) if value is not None), _DEFAULT_EXPIRES)
-
-
-def _parameter(contact: str) -> int | None:
-    _, found, rest = contact.lower().rpartition(";expires=")
-    return _number(rest.partition(";")[0].strip('" ')) if found else None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() and len(text) < 11 else None
 
 
 _NOTHING = Malformed("", b"", 0, "")
