@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from conformance.cpm.identity import user_key
 from conformance.cpm.role import Role
 from conformance.cpm.service import cpm_services
+from conformance.observation.content import Content
 from conformance.observation.places import endpoint_of
 from conformance.observation.topology import Topology
 from conformance.observation.trace import Observation
+from conformance.sip.identity import sent_bys
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.texts import Texts
+from conformance.wire.malformed import Malformed
 
 _MAX_REQUESTS = 8_000
 _MAX_NAMES = 10_000
 _DEFERRED_EVENT = "deferred-messages"
-_NEGATIVE = (b"<failed", b"<forbidden", b"<error")
+_MARKS = (b"message/imdn", b"base64")
 
 
 @dataclass(slots=True)
@@ -155,8 +158,7 @@ class Evidence:
         if message.method != "MESSAGE" or message.to_tag is not None:
             return
         own = len(message.vias) == 1
-        body = message.body
-        if b"message/imdn+xml" not in body or not any(tag in body for tag in _NEGATIVE):
+        if not _tells_of_failure(message):
             if own and message.header("P-Asserted-Identity"):
                 self.trusted.add(source)
         elif own and source in self.accepting:
@@ -181,7 +183,7 @@ class Evidence:
         if message.method in ("CANCEL", "REGISTER"):
             return
         key = (message.call_id, message.cseq, message.method)
-        vias = tuple([via.partition(";")[0] for via in message.vias])
+        vias = sent_bys(message)
         peer, before = self.received.get((*key, source), ("", ()))
         if before and len(vias) > len(before) and vias[-len(before) :] == before:
             if peer == destination:
@@ -207,3 +209,12 @@ class Evidence:
             self._add(place, Role.IWF, 8, f"names itself {name} (frame {frame})")
         elif "participating" in lower:
             self._add(place, Role.PF, 8, f"names itself {name} (frame {frame})")
+
+
+def _tells_of_failure(message: SipRequest) -> bool:
+    """Whether it carries a negative disposition notification; few bodies need be opened for it."""
+    body = message.body.lower()
+    if not any(mark in body for mark in _MARKS):
+        return False
+    notifications = Content(message).imdns
+    return any(not isinstance(one, Malformed) and one.is_negative for one in notifications)

@@ -33,11 +33,9 @@ def text_of(content: Content) -> str:
         return (data.text or "") if data is not None else ""
     wrapped = content.cpim
     if wrapped is not None and not isinstance(wrapped, Malformed):
-        text = wrapped.content if wrapped.content_type.startswith("text/plain") else b""
-    else:
-        plain = content.part("text/plain")
-        text = plain.content if plain is not None else b""
-    return text.decode("utf-8", "replace")
+        return wrapped.text if wrapped.content_type == "text/plain" else ""
+    plain = content.part("text/plain")
+    return plain.text if plain is not None else ""
 
 
 def segment_of(content: Content) -> Concatenation | None:

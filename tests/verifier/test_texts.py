@@ -34,3 +34,8 @@ def test_that_the_text_is_the_same_on_both_sides() -> None:
 def test_that_a_message_without_text_says_nothing() -> None:
     ladder = interwork_out.build()
     assert text_of(Content(ladder.trace().items[ladder.find("7")].message)) == ""
+
+
+def test_that_a_text_is_read_in_its_charset() -> None:
+    head = "MESSAGE sip:a@b SIP/2.0\r\nContent-Type: text/plain; charset=utf-16be\r\n\r\n"
+    assert text_of(Content(SipRequest(head.encode() + "да".encode("utf-16be")))) == "да"
