@@ -4,9 +4,11 @@ One unique identity (imdn.Message-ID, an identity of the deferred list) suffices
 independent ties; two instances that fit alike are ambiguous, never "not forwarded".
 """
 
+import re
 from itertools import combinations
 
 from conformance.cpm.identity import is_anonymous, user_key
+from conformance.msrp.uri import session_id
 from conformance.observation.fields import values
 from conformance.sip.message import SipRequest
 from conformance.verifier.exchange import Event
@@ -16,13 +18,16 @@ from conformance.verifier.tie_index import Key
 
 _IDENTITIES = frozenset({"imdn", "list"})
 _TEXTS = frozenset({"plain", "text", "segment"})
-_WHOLES = frozenset({"whole"})
+_WHOLES = frozenset({"whole", "said"})
 _CONTENT_KEYS = (
     ("imdn.Message-ID", "imdn"),
     ("imdn.reported", "imdn"),
     ("actions.identities", "list"),
 )
 _HEADERS = ("Contribution-ID", "Conversation-ID")
+_NO_DIGIT = re.compile("[^0-9]")
+_TAIL = 7
+"""Digits in which all spellings of a subscriber's number agree, by and large."""
 _NO_TIERS: list[list[Key]] = []
 
 
@@ -46,7 +51,7 @@ def _content_keys(event: Event, message: SipRequest) -> list[Key]:
     if message.method == "MESSAGE":
         keys.extend(_text_keys(event, "plain" if content.cpim is not None else "text"))
     if content.media is not None and content.media.path:
-        keys.append(("sdp", content.media.path[-1].rpartition("/")[2]))
+        keys.append(("sdp", session_id(content.media.path[-1])))
     return keys
 
 
@@ -74,8 +79,19 @@ def own_keys(event: Event) -> list[Key]:
     if method == "NOTIFY":
         keys.extend(("list", value) for value in values("list.identities", event.content) or ())
     elif method == "MESSAGE":
-        keys.extend(_text_keys(event, "text" if event.content.cpim is not None else "plain"))
+        kind = "text" if event.content.cpim is not None else "plain"
+        keys.extend(_text_keys(event, kind) or _wordless_keys(event))
     return keys
+
+
+def _wordless_keys(event: Event) -> list[Key]:
+    """The parties alone of what has no text, or none that can be read: a picture, a cipher.
+
+    A gateway sends something of its own in its place, or a cipher of its own.
+    """
+    if not event.message.body or event.content.imdns or segment_of(event.content) is not None:
+        return []
+    return [(kind, party) for kind in ("whole", "said") for party in _loosely(event)]
 
 
 def _text_keys(event: Event, kind: str) -> list[Key]:
@@ -93,18 +109,28 @@ def _text_keys(event: Event, kind: str) -> list[Key]:
         return [own, *(("whole", party) for party in parties if kind == "text")]
     keys = [(kind, f"{party} {text}") for party in parties]
     if kind == "text" and event.content.cpim is not None:
-        keys.extend(("whole", party) for party in parties)
+        keys.extend(("whole", one) for one in _loosely(event))
     elif kind == "plain" and event.content.cpim is None:
-        keys.extend(("said", party) for party in parties)
+        keys.extend(("said", one) for one in _loosely(event))
     return keys
 
 
+def _loosely(event: Event) -> list[str]:
+    """What suffices to doubt that a message went nowhere: a party, the end of a number, the text.
+
+    Gateways write numbers as their service does, without country or plus, or put their own.
+    """
+    parties, text = parties_of(event), text_of(event.content)
+    numbers = [digits for party in parties if len(digits := _NO_DIGIT.sub("", party)) >= _TAIL]
+    return [*parties, *(f"…{digits[-_TAIL:]}" for digits in numbers), *([text] if text else [])]
+
+
 def other_texts(event: Event) -> list[Key]:
-    """What leads to those who wait for a text beyond a gateway, whatever the text is."""
+    """What leads to those who wait for a text beyond a gateway, whatever is left of it there."""
     if event.message.cseq_method != "MESSAGE" or not event.message.body:
         return []
     kind = "said" if event.content.cpim is not None else "whole"
-    return [(kind, party) for party in parties_of(event)]
+    return [(kind, one) for one in _loosely(event)]
 
 
 def message_keys(instance: Instance, event: Event) -> list[Key]:
