@@ -3,7 +3,7 @@
 from conformance.cpm.role import Role
 from conformance.observation.fields import values
 from conformance.observation.trace import Observation
-from conformance.sip.message import SipRequest
+from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance
 from conformance.verifier.memory import (
@@ -16,28 +16,37 @@ from conformance.verifier.memory import (
     sighting,
 )
 from conformance.verifier.ties import user_of
+from conformance.verifier.transfer import Transfer
 
 
 def confirmed_by_msrp(memory: Memory, instance: Instance, item: Observation) -> None:
     """Remember what a client has taken over MSRP."""
     for channel in instance.channels.values():
         for transfer in channel.from_role(Role.PF):
-            if transfer.told or not transfer.confirmed:
+            if (transfer.told and not transfer.refused) or transfer.told is transfer.confirmed:
                 continue
-            transfer.told = True
+            transfer.told = not transfer.told
             content = transfer.content(instance.profile.paths())
             for identity in values("imdn.Message-ID", content) or ():
-                _remember(memory, instance, identity, item, transfer.first)
+                if transfer.told:
+                    _remember(memory, instance, identity, item, transfer)
+                else:
+                    memory.doubt(identity, _call_id(instance))
+
+
+def _call_id(instance: Instance) -> str:
+    return next(iter(instance.legs), "")
 
 
 def _remember(
-    memory: Memory, instance: Instance, identity: str, item: Observation, first: Observation
+    memory: Memory, instance: Instance, identity: str, item: Observation, transfer: Transfer
 ) -> None:
-    sent, host = first.time, first.destination.host
-    call_id = next(iter(instance.legs), "")
+    sent, host = transfer.first.time, transfer.first.destination.host
+    call_id, sure = _call_id(instance), transfer.is_acknowledged
     # Where no SIP of the client was captured, its end of the connection names it.
     for client in instance.addresses().get(Role.CLIENT) or {host}:
-        delivery = Delivery(client, instance.user, sent, item.time, call_id, sighting(item))
+        seen = sighting(item)
+        delivery = Delivery(client, instance.user, sent, item.time, call_id, seen, sure)
         memory.deliver(identity, delivery)
 
 
@@ -67,8 +76,10 @@ def confirmed_by_answer(memory: Memory, event: Event, request: Event) -> None:
         return
     user = user_of(request, client_sends=False)
     seen = sighting(event.observation)
+    # 202 says that it was taken to be delivered later (RFC 3428 section 7).
+    sure = not isinstance(event.message, SipResponse) or event.message.status != 202
     for identity in values("imdn.Message-ID", request.content) or ():
         delivery = Delivery(
-            event.place_from, user, request.time, event.time, message.call_id, seen
+            event.place_from, user, request.time, event.time, message.call_id, seen, sure
         )
         memory.deliver(identity, delivery)

@@ -109,7 +109,7 @@ def _fresh(instance: Instance, step: Step, requirement: Requirement, memory: Mem
     """What was delivered to a client and confirmed is not delivered to it again."""
     for seen, identity, client in _handed_over(instance, step):
         for earlier in memory.deliveries.get(identity, ()):
-            if earlier.client != client or earlier.time >= seen.time:
+            if not earlier.sure or earlier.client != client or earlier.time >= seen.time:
                 continue
             if earlier.call_id in instance.legs or not _knew(memory, identity, seen.time):
                 continue

@@ -11,6 +11,7 @@ from conformance.verifier.findings import judge, note
 from conformance.verifier.instance import Instance, Occurrence, Seen
 from conformance.verifier.memory import Delivery, Memory
 from conformance.verifier.predicate import holds
+from conformance.verifier.refusals import why_refused
 from conformance.verifier.silence import Listening
 from conformance.verifier.verdict import Reason, Status, Verdict
 
@@ -90,6 +91,8 @@ def _faulty_request(instance: Instance, step: Step, refusal: Seen) -> str:
     seen = [one for one in instance.seen_at(asked) if key in one.occurrence.keys]
     if {(one.observation.capture, one.observation.number) for one in seen} & instance.offenders:
         return "breaks what it must keep"
+    if rightly := next(filter(None, (why_refused(one, refusal) for one in seen)), ""):
+        return rightly
     anchor = instance.occurrences[asked.dialog] if asked.dialog is not None else []
     calls = {call_id for occurrence in anchor for call_id, _ in occurrence.keys}
     gone = getattr(refusal.event.message, "status", 0) == 481
@@ -232,7 +235,8 @@ def _never_delivered(instance: Instance, never: Never, memory: Memory) -> None:
     identities = instance.earlier("imdn.Message-ID", never.about or 0) or ()
     for identity in identities:
         for delivery in memory.deliveries.get(identity, ()):
-            if delivery.user != instance.user or not _within(instance, never, delivery):
+            of_other = delivery.user != instance.user or not delivery.sure
+            if of_other or not _within(instance, never, delivery):
                 continue
             note(
                 instance,

@@ -53,6 +53,11 @@ class Transfer:
         return self.complete and not self.refused and (self.answered or not self.owed_answer)
 
     @property
+    def is_acknowledged(self) -> bool:
+        """Whether its sender was told so, or is told of every failure."""
+        return self.answered or self.request.failure_report != "no"
+
+    @property
     def owed_answer(self) -> bool:
         """Whether a 200 is due (RFC 4975 section 7.1.1: Failure-Report)."""
         return self.request.failure_report == "yes"
@@ -143,6 +148,8 @@ class Channel:
         if isinstance(message, MsrpResponse):
             self._answer(message)
             return None
+        if isinstance(message, MsrpRequest) and message.method == "REPORT":
+            self._report(message, sender)
         if not isinstance(message, MsrpRequest) or message.method != "SEND":
             return None
         if message.is_empty:
@@ -168,6 +175,16 @@ class Channel:
             transfer.answered = transfer.answered or closing
         else:
             transfer.refused = response.status
+
+    def _report(self, report: MsrpRequest, sender: Role) -> None:
+        """What the receiver, or a relay in its place, says of a whole message (section 7.1.2)."""
+        transfer = self.transfers.get((self.other(sender), report.message_id or ""))
+        if transfer is None or report.status is None:
+            return
+        if not 200 <= report.status.code < 300:
+            transfer.refused = report.status.code
+        elif report.byte_range is None or report.byte_range.end == transfer.total:
+            transfer.answered = True
 
     def from_role(self, role: Role) -> list[Transfer]:
         """The transfers that a role began, in order."""

@@ -17,6 +17,11 @@ def test_that_an_answered_message_is_delivered() -> None:
     assert causes(verify(push_pager.build(again=1))) == ["SD-5.2.1.1.2-remove"]
 
 
+def test_that_a_message_accepted_for_later_may_come_again() -> None:
+    """202 is no confirmed delivery (RFC 3428 section 7)."""
+    assert causes(verify(push_pager.build(again=1, status=(202, "Accepted")))) == []
+
+
 def test_that_an_unanswered_message_may_come_again() -> None:
     ladder = push_pager.build(retried=True)
     assert causes(verify(ladder)) == []

@@ -57,3 +57,21 @@ def test_that_reports_and_answers_are_no_messages() -> None:
 def test_the_other_side() -> None:
     channel = Channel(0, PF, CLIENT)
     assert (channel.other(PF), channel.other(CLIENT)) == (CLIENT, PF)
+
+
+def reported(status: str) -> Transfer:
+    """The one message of a session whose client sends no answer but a report."""
+    ladder = push_large.build(success_report=True, failure_report="no")
+    last = max(i for i, shot in enumerate(ladder.shots) if b" REPORT" in shot.octets[:30])
+    octets = ladder.shots[last].octets.replace(b"000 200 OK", status.encode())
+    return only(sent(ladder.replace(last, octets)))
+
+
+def test_that_a_report_confirms_a_whole_message() -> None:
+    assert reported("000 200 OK").is_acknowledged
+    assert not only(sent(push_large.build(failure_report="no"))).is_acknowledged
+
+
+def test_that_a_report_of_failure_takes_an_answer_back() -> None:
+    transfer = reported("000 481 No such session")
+    assert (transfer.refused, transfer.confirmed) == (481, False)
