@@ -8,6 +8,7 @@ from conformance.verifier.evidence import Evidence
 from conformance.verifier.roles import infer_topology
 from conformance.verifier.survey import survey
 from tests.ladder import Ladder
+from tests.laws.respelling import respelled
 from tests.scenarios import catalogue, push_pager
 
 
@@ -61,3 +62,11 @@ def test_that_given_roles_hide_nothing_of_other_places(flow: str, variant: str) 
 
 def role_addresses(ladder: Ladder) -> list[tuple[Role, tuple[str, ...]]]:
     return [(Role(role), tuple(sorted(at))) for role, at in ladder.roles.items()]
+
+
+@pytest.mark.parametrize("name", ["xml_prefixes", "parts_in_base64", "folded_lines"])
+def test_that_no_spelling_hides_who_is_who(name: str) -> None:
+    trace = catalogue.ladder("VARIANTS", "undelivered", "base").trace()
+    known = {key: clue.weight for key, clue in survey(trace).evidence.clues.items()}
+    other = survey(respelled(trace, {name})).evidence.clues
+    assert {key: clue.weight for key, clue in other.items()} == known
