@@ -1,8 +1,9 @@
 """What ties two legs: one unique identity, or two independent ties."""
 
 from conformance.verifier.tie_index import TieIndex
-from conformance.verifier.ties import keys_of, own_keys, tiers, user_of
-from tests.scenarios import pull, push_pager
+from conformance.verifier.ties import keys_of, other_texts, own_keys, tiers, user_of
+from tests.scenarios import interwork_in, interwork_out, pull, push_large, push_pager
+from tests.scenarios.real_edges import picture, renumbered, through
 from tests.verifier.events import events
 
 
@@ -48,6 +49,30 @@ def test_that_one_weak_tie_alone_does_not_suffice() -> None:
 def test_that_two_independent_ties_suffice_together() -> None:
     weak = [("Conversation-ID", "MESSAGE c1"), ("icid", "MESSAGE i1")]
     assert len(tiers(weak)[2]) == 1
+
+
+def test_that_a_session_tie_is_its_session_id_in_any_spelling() -> None:
+    ladder = push_large.build()
+    at = ladder.find("2")
+    other = ladder.replace(at, ladder.shots[at].octets.replace(b";tcp", b";TCP"))
+    one, two = (dict(keys_of(events(built)[at]))["sdp"] for built in (ladder, other))
+    assert one == two
+
+
+def test_that_what_has_no_text_leads_to_its_parties_alone() -> None:
+    ladder = through(interwork_out.build(), picture)
+    found = events(ladder)
+    waiting, came = found[ladder.find("4")], found[ladder.find("5")]
+    assert set(own_keys(waiting)) & set(other_texts(came))
+
+
+def test_that_a_number_leads_to_who_waits_however_it_is_written() -> None:
+    ladder = through(interwork_in.build(), renumbered(b"05550100", b""))
+    found = events(ladder)
+    waiting, came = found[ladder.find("1")], found[ladder.find("2")]
+    shared = set(own_keys(waiting)) & set(other_texts(came))
+    assert ("said", "…5550100") in shared
+    assert shared & {key for tier in tiers(own_keys(waiting)) for key in tier}
 
 
 def test_the_user_whose_client_it_is() -> None:
