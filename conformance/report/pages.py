@@ -1,8 +1,9 @@
 """Pages of instances packed into the report: deflated together in blocks, opened when asked for.
 
-A record is one line of JSON and then its parts one after another, as that line says; records
-stand in blocks that are deflated (RFC 1950) and written in base64. Neighbours share most of
-their text, so a block costs little more than its first page.
+A block begins with one line of JSON, which lists its pages: the length of each part, and where
+the octets of messages lie. Behind it stand the first parts of all pages, then the second, and so
+on: neighbours share most of their text, and deflate (RFC 1950) sees no further than 32 768 octets.
+Blocks are written in base64.
 """
 
 import json
@@ -10,6 +11,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from conformance.report.minicapture import Ranges
 
@@ -17,7 +19,7 @@ BLOCK = 600_000
 """Octets of pages after which a block is closed: what a browser inflates for one click."""
 
 PARTS = ("html", "capture", "loose", "text", "mermaid", "plantuml")
-"""The parts of a record, in their order."""
+"""The parts of a page, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +41,44 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a record lies: the block's number, offset and length in the inflated block."""
+    """Where a page lies: the block's number, and its place among the pages there."""
 
     block: int
-    offset: int
-    length: int
+    place: int
 
 
 class Packer:
     """Takes pages one by one, and gives a block whenever one is full."""
 
     def __init__(self) -> None:
-        self._held = bytearray()
+        self._heads: list[dict[str, object]] = []
+        self._parts: list[list[bytes]] = [[] for _ in PARTS]
+        self._held = 0
         self._block = 0
 
     def add(self, page: Page) -> Location:
         """Add one page to the block that is open."""
-        record = _record(page)
-        at = Location(self._block, len(self._held), len(record))
-        self._held += record
-        return at
+        parts = _parts(page)
+        for known, part in zip(self._parts, parts, strict=True):
+            known.append(part)
+        self._heads.append({"parts": [len(part) for part in parts], "octets": page.ranges})
+        self._held += sum(map(len, parts))
+        return Location(self._block, len(self._heads) - 1)
 
     def full(self) -> Iterator[str]:
         """The block as base64 if it is full."""
-        if len(self._held) >= BLOCK:
+        if self._held >= BLOCK:
             yield from self.rest()
 
     def rest(self) -> Iterator[str]:
         """The block as base64, however little it holds."""
-        if self._held:
-            yield packed(bytes(self._held))
-            self._held.clear()
+        if self._heads:
+            line = json.dumps(self._heads, separators=(",", ":")).encode("ascii")
+            yield packed(b"".join([line, b"\n", *chain(*self._parts)]))
+            self._heads.clear()
+            for known in self._parts:
+                known.clear()
+            self._held = 0
             self._block += 1
 
 
@@ -78,8 +87,8 @@ def packed(octets: bytes) -> str:
     return b64encode(zlib.compress(octets, 9)).decode("ascii")
 
 
-def _record(page: Page) -> bytes:
-    parts = (
+def _parts(page: Page) -> tuple[bytes, ...]:
+    return (
         page.html.encode(),
         page.capture,
         page.loose,
@@ -87,6 +96,3 @@ def _record(page: Page) -> bytes:
         page.mermaid.encode(),
         page.plantuml.encode(),
     )
-    head = {"parts": [len(part) for part in parts], "octets": page.ranges}
-    line = json.dumps(head, separators=(",", ":")).encode("ascii")
-    return line + b"\n" + b"".join(parts)

@@ -216,8 +216,7 @@ class _Book:
             sorted({known[id_] for id_, _ in instance.judged if id_ in known}),
             one_line(" ".join([instance.title, instance.flow, *instance.call_ids[:4]]), 300),
             at.block,
-            at.offset,
-            at.length,
+            at.place,
         ]
 
     def page(self, instance: InstanceResult, anchor: str) -> Page:

@@ -51,8 +51,8 @@ def records(text: str) -> dict[str, Record]:
     blocks = _blocks(text)
     found = {}
     for row in index(text)["rows"]:
-        block, offset, length = row[-3:]
-        found[row[0]] = _record(blocks[f"block-{block}"][offset : offset + length])
+        block, place = row[-2:]
+        found[row[0]] = record(blocks[f"block-{block}"], place)
     return found
 
 
@@ -80,18 +80,20 @@ def _blocks(text: str) -> dict[str, bytes]:
     }
 
 
-def _record(octets: bytes) -> Record:
+def record(octets: bytes, place: int) -> Record:
+    """One page of an inflated block."""
     line, _, rest = octets.partition(b"\n")
-    head = json.loads(line)
-    ends = list(accumulate(head["parts"]))
+    heads = json.loads(line)
+    lengths = [head["parts"][kind] for kind in range(len(PARTS)) for head in heads]
+    ends = list(accumulate(lengths))
     assert ends[-1] == len(rest)
-    spans = zip(PARTS, [0, *ends[:-1]], ends, strict=True)
-    parts = {name: rest[start:end] for name, start, end in spans}
+    spans = list(zip([0, *ends[:-1]], ends, strict=True))[place :: len(heads)]
+    parts = {name: rest[start:end] for name, (start, end) in zip(PARTS, spans, strict=True)}
     return Record(
         html=parts["html"].decode(),
         capture=parts["capture"],
         loose=parts["loose"],
-        octets=head["octets"],
+        octets=heads[place]["octets"],
         text=parts["text"].decode(),
         mermaid=parts["mermaid"].decode(),
         plantuml=parts["plantuml"].decode(),

@@ -36,10 +36,10 @@
   const index = JSON.parse(decoder.decode(await inflate("rows")));
   const rows = index.rows.map((row) => {
     const [id, flow, verdict, summary, user, reason, time, captures, judged, more,
-      block, offset, length] = row;
+      block, place] = row;
     const words = [id, summary, user, reason, more].join(" ").toLowerCase();
     return { id, flow: index.flows[flow] ?? "", verdict, summary, user, reason, time, captures,
-      judged, words, block, offset, length };
+      judged, words, block, place };
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   const blocks = new Map();
@@ -49,17 +49,16 @@
       if (blocks.size >= HELD) blocks.delete(blocks.keys().next().value);
       blocks.set(row.block, inflate(`block-${row.block}`));
     }
-    const octets = (await blocks.get(row.block)).subarray(row.offset, row.offset + row.length);
+    const octets = await blocks.get(row.block);
     const end = octets.indexOf(10);
-    const head = JSON.parse(decoder.decode(octets.subarray(0, end)));
-    const found = { octets: head.octets };
+    const heads = JSON.parse(decoder.decode(octets.subarray(0, end)));
+    const found = { octets: heads[row.place].octets };
     let at = end + 1;
-    // Ranges count from the capture's start, and go on into the loose octets behind it.
-    found.behind = octets.subarray(at + head.parts[0]);
-    head.parts.forEach((length, place) => {
-      found[PART[place]] = octets.subarray(at, at + length);
-      at += length;
-    });
+    // First stands the first part of every page, then the second of every page.
+    PART.forEach((part, kind) => heads.forEach(({ parts }, place) => {
+      if (place === row.place) found[part] = octets.subarray(at, at + parts[kind]);
+      at += parts[kind];
+    }));
     return found;
   }
 
@@ -165,7 +164,11 @@
 
   function message(number, found) {
     const ranges = found.octets[Number(number)] ?? [];
-    const parts = ranges.map(([at, length]) => found.behind.subarray(at, at + length));
+    // Ranges count from the capture's start, and go on into the loose octets behind it.
+    const size = found.capture.length;
+    const parts = ranges.map(([at, length]) => at < size
+      ? found.capture.subarray(at, at + length)
+      : found.loose.subarray(at - size, at - size + length));
     const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) { octets.set(part, at); at += part.length; }
