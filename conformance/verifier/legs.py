@@ -40,7 +40,8 @@ def doubt(index: TieIndex, event: Event) -> None:
     Nor is a text missing beyond a gateway where another text went to the same number meanwhile:
     gateways shorten texts, put a name before them, and write in other alphabets.
     """
-    index.doubt([key for tier in tiers(keys_of(event)) for key in tier], event)
+    if index.has_crowds:
+        index.doubt([key for tier in tiers(keys_of(event)) for key in tier], event)
     for one in index.tied(other_texts(event)):
         if take.would_take(one, event):
             take.mark_ambiguous([one], event)

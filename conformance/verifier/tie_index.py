@@ -144,10 +144,13 @@ class TieIndex:
         group = self._groups.get(key)
         return group[-1] if group else None
 
+    @property
+    def has_crowds(self) -> bool:
+        """Whether some key leads to a crowd."""
+        return bool(self._crowds)
+
     def doubt(self, keys: Iterable[Key], event: Event) -> None:
         """Note a request that tied to nobody: it may be any one's of a crowd with its keys."""
-        if not self._crowds:
-            return
         for key in self._crowds.keys() & set(keys):
             crowd = self._crowds[key]
             for flow, plan in crowd.plans.items():
