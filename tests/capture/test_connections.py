@@ -12,6 +12,8 @@ from conformance.wire.malformed import Malformed
 from tests.capture.scenes import (
     ALICE,
     BOB,
+    START,
+    STEP,
     conversation,
     messages,
     msrp,
@@ -22,6 +24,7 @@ from tests.capture.scenes import (
     sip,
 )
 
+CAROL = Endpoint("10.0.0.3", 9)
 STREAM = b"".join([sip(1), msrp(2, b"y" * 500), sip(3, b"z" * 300), sip(4)])
 WANTED = [sip(1), msrp(2, b"y" * 500), sip(3, b"z" * 300), sip(4)]
 
@@ -211,6 +214,92 @@ def test_a_fin_behind_octets_that_never_came_is_a_gap():
     octets = pcap([syn(), data(0, first), data(last, last, flags=ACK | FIN)])
     assert messages(octets) == [sip(1)]
     assert reasons(octets) == [GapReason.TCP_HOLE]
+
+
+def dialogue():
+    """A connection with a message and its answer, twice; which frames carry a payload."""
+    answer = b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"
+    frames = conversation([(True, sip(1)), (False, answer), (True, msrp(2)), (False, sip(3))])
+    return frames, [number for number, frame in enumerate(frames) if len(frame) > 54]
+
+
+def gaps(frames):
+    return [item for item in read(pcap(frames))[0] if isinstance(item, Gap)]
+
+
+def test_any_lost_segment_is_a_gap_and_no_other_lost_frame_is():
+    frames, full = dialogue()
+    assert len(full) == 4
+    for lost in range(len(frames)):
+        found = gaps(frames[:lost] + frames[lost + 1 :])
+        assert [gap.reason for gap in found] == [GapReason.TCP_HOLE] * (lost in full), lost
+
+
+def test_the_last_segment_lost_is_told_by_its_acknowledgement_where_the_fin_is_lost_too():
+    frames, full = dialogue()
+    for lost in full[2:]:
+        # The sender's side is not heard any more after it: only the receiver's is.
+        kept = [*frames[:lost], frames[lost + 1]]
+        (gap,) = gaps(kept)
+        sender = (ALICE, BOB) if lost == full[2] else (BOB, ALICE)
+        assert (gap.source, gap.destination) == sender
+        assert gap.time < START + lost * STEP
+        assert gap.after_frame <= lost
+
+
+def test_a_sender_that_goes_on_tells_of_its_own_octets():
+    frames, full = dialogue()
+    alone = [frame for frame in frames if frame[26:30] == frames[0][26:30]]
+    assert gaps(alone) == []
+    lost = alone.index(frames[full[2]])
+    del alone[lost]
+    (gap,) = gaps(alone[:-2])
+    assert gap.reason is GapReason.TCP_HOLE
+    assert (gap.source, gap.destination) == (ALICE, BOB)
+
+
+def test_one_direction_alone_has_no_gap():
+    frames, _ = dialogue()
+    for end in (0, 1):
+        assert gaps([frame for frame in frames if frame[26:30] == frames[end][26:30]]) == []
+
+
+def test_no_octets_seen_of_a_direction_but_its_beginning():
+    frames, full = dialogue()
+    (gap,) = gaps(frames[: full[0]] + frames[full[0] + 1 : full[1] + 2])
+    assert (gap.source, gap.destination) == (ALICE, BOB)
+    assert gap.time == START
+    assert gap.after_frame == 1
+
+
+def test_an_acknowledgement_that_comes_before_its_octets_is_no_gap():
+    frames, full = dialogue()
+    for late in full:
+        early = [*frames[:late], frames[late + 1], frames[late], *frames[late + 2 :]]
+        assert gaps(early) == []
+        assert messages(pcap(early)) == messages(pcap(frames))
+
+
+def test_what_was_acknowledged_and_never_came_is_told_while_the_capture_runs():
+    frames, full = dialogue()
+    more = [frames[full[0] + 1]] * 150 + [data(0, 400, source=CAROL, stream=sip(9))]
+    items = read(pcap(frames[: full[0]] + frames[full[0] + 1 : full[1] + 2] + more))[0]
+    assert [type(item).__name__ for item in items] == ["Observation", "Gap", "Observation"]
+
+
+def test_of_strangers_nothing_is_missed():
+    tcp = TcpConversation(ALICE, BOB)
+    get = tcp.send(True, b"GET / HTTP/1.1\r\n\r\n")
+    page = tcp.send(False, b"HTTP/1.1 200 OK\r\n\r\n" + bytes(5_000))
+    assert gaps(tcp.open()[:2] + get[1:] + page[1:]) == []
+
+
+def test_the_first_segment_lost_before_others():
+    second = len(sip(1))
+    frames = [syn(), data(second, len(STREAM))]
+    assert messages(pcap(frames)) == WANTED[1:]
+    (gap,) = gaps(frames)
+    assert (gap.reason, gap.time, gap.after_frame) == (GapReason.TCP_HOLE, START, 1)
 
 
 def test_keep_alive_probes_do_not_disturb():

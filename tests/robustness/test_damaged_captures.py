@@ -143,6 +143,15 @@ def test_a_frame_at_another_time_makes_no_fail(ladder, tmp_path):
     flip(path, octets, ladder, spread(header_places(octets, time=True), 13, "time"))
 
 
+def test_no_lost_frame_makes_a_fail(ladder, tmp_path):
+    path = written(ladder, tmp_path, False)
+    octets = path.read_bytes()
+    judge = Judge(ladder)
+    for frame in spread(unpack("c", octets).frames, 11, "lost"):
+        path.write_bytes(octets[: frame.start - RECORD] + octets[frame.stop :])
+        assert judge.verdict(path) is not Verdict.FAIL, frame
+
+
 def test_weeks_back_in_the_midst_of_a_session_make_no_fail(tmp_path):
     ladder = catalogue.ladder("VARIANTS", "pull", "base")
     path = written(ladder, tmp_path, False)
