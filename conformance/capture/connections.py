@@ -212,22 +212,28 @@ class Connections:
         if other is not None:
             other.answered = True
             self._answered[key] = other
+            if self._mid_stream.get(back) is not None:
+                self._tell_first_hole(back, other)
 
     def _emit(self, key: bytes, direction: Direction, found: list[Framed]) -> None:
         framer = direction.framer
         if key in self._mid_stream and framer.established:
-            hole = self._mid_stream.pop(key)
-            if hole is not None:
-                where = "octets before the first message are missing in the stream from {} to {}"
-                self._gap(hole.reason, where, direction, after=hole.after, time=hole.time)
-            elif framer.skipped:
-                where = "the capture begins inside a message from {} to {}"
-                after = max(direction.first_frame - 1, 0)
-                self._gap(GapReason.MID_STREAM, where, direction, after=after)
+            self._tell_first_hole(key, direction)
         for message, position, frames, time, carrier in found:
             mirror = direction.sequence(position)
             transport, ends = carrier or (framer.transport, direction.ends)
             self._decoder.message(message, transport, ends, frames, time, mirror)
+
+    def _tell_first_hole(self, key: bytes, direction: Direction) -> None:
+        """Tell of what is missing before the first message of a stream that proved to be ours."""
+        hole = self._mid_stream.pop(key)
+        if hole is not None:
+            where = "octets before the first message are missing in the stream from {} to {}"
+            self._gap(hole.reason, where, direction, after=hole.after, time=hole.time)
+        elif direction.framer.skipped:
+            where = "the capture begins inside a message from {} to {}"
+            after = max(direction.first_frame - 1, 0)
+            self._gap(GapReason.MID_STREAM, where, direction, after=after)
 
     def _watch(self, key: bytes, direction: Direction, time: int) -> None:
         self._holes[key] = direction
@@ -238,7 +244,9 @@ class Connections:
 
     def _skip_hole(self, key: bytes, direction: Direction) -> None:
         told = direction.framer.mode is Mode.BLIND
-        known = direction.is_known
+        known = direction.framer.established
+        # Where its beginning is not known either, that is told with its first message.
+        known = known or (direction.answered and key not in self._mid_stream)
         limit = f"limit: more than {MAX_STREAM_HOLD} octets wait: " if direction.overfull else ""
         hole, found = direction.skip_hole()
         if known and not told:

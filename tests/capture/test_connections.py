@@ -302,6 +302,24 @@ def test_the_first_segment_lost_before_others():
     assert (gap.reason, gap.time, gap.after_frame) == (GapReason.TCP_HOLE, START, 1)
 
 
+def test_a_hole_in_a_stream_that_began_before_the_capture():
+    tail = data(100, 200, stream=msrp(2))
+    later = data(300, 900, stream=bytes(300) + sip(9))
+    answer = data(0, 900, source=BOB, destination=ALICE, stream=sip(5))
+    for frames in ([tail, answer, later], [answer, tail, later], [tail, later, answer]):
+        assert len(messages(pcap(frames))) == 2
+        (gap,) = gaps(frames)
+        assert (gap.reason, gap.source) == (GapReason.TCP_HOLE, ALICE)
+        assert gap.time == START + frames.index(tail) * STEP
+
+
+def test_an_answered_stream_of_which_no_message_is_left():
+    answer = data(0, 700, source=BOB, destination=ALICE, stream=sip(5))
+    for frames in ([syn(), data(100, 200), answer], [syn(), answer, data(100, 200)]):
+        (gap,) = gaps(frames)
+        assert (gap.reason, gap.source, gap.time) == (GapReason.TCP_HOLE, ALICE, START)
+
+
 def test_keep_alive_probes_do_not_disturb():
     probe = tcp_segment(ALICE, BOB, b"\0", sequence=1_000 + len(STREAM) - 1)
     frames = [syn(), data(0, len(STREAM)), probe, data(0, 400, 1_000 + len(STREAM), stream=sip(8))]
