@@ -23,6 +23,7 @@ from tests.capture.scenes import (
     reasons,
     sip,
 )
+from tests.capture.tunnelled import shuffled_a_little
 
 CAROL = Endpoint("10.0.0.3", 9)
 STREAM = b"".join([sip(1), msrp(2, b"y" * 500), sip(3, b"z" * 300), sip(4)])
@@ -233,6 +234,15 @@ def test_any_lost_segment_is_a_gap_and_no_other_lost_frame_is():
     for lost in range(len(frames)):
         found = gaps(frames[:lost] + frames[lost + 1 :])
         assert [gap.reason for gap in found] == [GapReason.TCP_HOLE] * (lost in full), lost
+
+
+@given(st.sets(st.integers(0, 20)), st.randoms())
+def test_where_all_octets_are_there_is_no_gap(lost, random):
+    frames, full = dialogue()
+    kept = [frame for at, frame in enumerate(frames) if at in full or at not in lost]
+    found = pcap(shuffled_a_little(random, kept, 2))
+    assert not [item for item in read(found)[0] if isinstance(item, Gap)]
+    assert sorted(messages(found)) == sorted(messages(pcap(frames)))
 
 
 def test_the_last_segment_lost_is_told_by_its_acknowledgement_where_the_fin_is_lost_too():
