@@ -258,11 +258,15 @@ class Direction:
         if self.hole_since is None:
             self.hole_since = segment.time
 
+    def _is_promise(self, position: int) -> bool:
+        """Whether no octets wait there: the number before it may have been a FIN's."""
+        return not self._pending[position].octets
+
     def _drain(self) -> list[Framed]:
         """Deliver the segments that are in order now."""
         found = []
         moved = False
-        while self._heap and self._heap[0] <= self.position:
+        while self._heap and self._heap[0] <= self.position + self._is_promise(self._heap[0]):
             position = heappop(self._heap)
             segment = self._pending.pop(position)
             self._pending_size -= _SEGMENT_SIZE + len(segment.octets)

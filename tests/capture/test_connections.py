@@ -1,4 +1,4 @@
-from itertools import pairwise
+from itertools import combinations, pairwise
 from struct import pack
 
 from hypothesis import given, settings
@@ -228,12 +228,22 @@ def gaps(frames):
     return [item for item in read(pcap(frames))[0] if isinstance(item, Gap)]
 
 
-def test_any_lost_segment_is_a_gap_and_no_other_lost_frame_is():
+def test_lost_segments_are_a_gap_each_way_where_some_message_was_known_before():
     frames, full = dialogue()
-    assert len(full) == 4
-    for lost in range(len(frames)):
-        found = gaps(frames[:lost] + frames[lost + 1 :])
-        assert [gap.reason for gap in found] == [GapReason.TCP_HOLE] * (lost in full), lost
+    for lost in (one for count in (1, 2, 3) for one in combinations(full, count)):
+        found = gaps([frame for at, frame in enumerate(frames) if at not in lost])
+        assert {gap.reason for gap in found} == {GapReason.TCP_HOLE}
+        assert len(found) <= len(lost)
+        if not {*full[:2]} <= {*lost}:
+            senders = {ALICE if at in (full[0], full[2]) else BOB for at in lost}
+            assert {gap.source for gap in found} == senders
+
+
+def test_a_fin_that_was_acknowledged_before_the_last_octets_is_no_gap():
+    frames, full = dialogue()
+    early = [*frames[: full[3]], frames[-1], frames[full[3]]]
+    assert gaps(early) == []
+    assert messages(pcap(early)) == messages(pcap(frames))
 
 
 @given(st.sets(st.integers(0, 20)), st.randoms())
