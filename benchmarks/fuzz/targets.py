@@ -47,13 +47,14 @@ from conformance.sip.check import faults
 from conformance.sip.frames import SipStream
 from conformance.sip.grammar import parse_challenge, parse_name_addr, parse_via
 from conformance.sip.uri import parse_uri
-from conformance.suite.disguise import Disguise
-from conformance.suite.disguised import Disguised
+from conformance.suite.anonymize import anonymize
 from conformance.suite.pseudonyms import Pseudonyms
+from conformance.suite.redact import Redaction
 from conformance.wire.malformed import Malformed
 
 Target = Callable[[bytes], object]
-_DISGUISED = Disguised(Disguise(Pseudonyms(bytes(32))))
+_REDACTION = Redaction(Pseudonyms(bytes(32)))
+_DISGUISED = _REDACTION.disguised
 _A, _B = Endpoint("10.0.1.10", 5_060), Endpoint("10.0.2.20", 5_061)
 _LINKS = sorted(IP_START)
 _PORTS = (5_060, 2_152, 4_789, 6_081, 4_500, 9_060)
@@ -254,10 +255,21 @@ def disguise(octets: bytes) -> None:
             raise AssertionError(f"{protocol}: {len(octets)} octets became {len(found.octets)}")
 
 
+def anonymized(octets: bytes) -> None:
+    """A capture file in disguise is no longer than it was, and a capture file still."""
+    try:
+        found = anonymize("fuzz", octets, _REDACTION)
+    except CaptureError:
+        return
+    if len(found.octets) > len(octets):
+        raise AssertionError(f"{len(octets)} octets became {len(found.octets)}")
+    reader(found.octets)
+
+
 TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
         sip_message, sip_grammar, msrp_message, streams, bodies, short_message, reader, frames,
-        carried, flow, profile, disguise, setting, http, short_message_centre, copies,
+        carried, flow, profile, disguise, anonymized, setting, http, short_message_centre, copies,
     )
 }  # fmt: skip

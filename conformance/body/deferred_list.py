@@ -41,6 +41,9 @@ _LIST_NAMESPACE = "urn:oma:xml:cpm:deferred-list"
 _ACTIONS_NAMESPACE = "urn:oma:xml:cpm:deferred-actions"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _PLAIN_STEP = re.compile(r"@?[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_NAMESPACE = re.compile(r"\{[^{}]*\}")
+# Each step of a path is a generator inside the one before, in ElementTree.
+_LONGEST_PATH = 256
 
 
 def _element_path(path: str) -> str:
@@ -48,6 +51,8 @@ def _element_path(path: str) -> str:
 
 
 def _check(path: str) -> None:
+    if len(_NAMESPACE.sub("", path)) > _LONGEST_PATH:
+        raise ValueError(f"no path that can be used: it is too long: {path[:_LONGEST_PATH]}…")
     try:
         list(Element("document").iterfind(path))
     except (SyntaxError, KeyError, IndexError, TypeError, ValueError) as error:

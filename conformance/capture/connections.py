@@ -3,7 +3,7 @@
 from conformance.capture.decode import Decoder
 from conformance.capture.framing import Framed, Mode, begins_message
 from conformance.capture.ip import endpoints, reverse
-from conformance.capture.tcp import Direction, Segment, reaches
+from conformance.capture.tcp import Direction, Hole, Segment, reaches
 from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_STREAM_HOLD, MAX_STREAMS
@@ -35,9 +35,12 @@ class Connections:
         self._undecided: dict[bytes, None] = {}
         # Set aside: no message in them (-1), or closed at that sequence number.
         self._aside: dict[bytes, int] = {}
-        self._opening: dict[bytes, int] = {}
+        self._opening: dict[bytes, Segment] = {}
         self._holes: dict[bytes, Direction] = {}
-        self._mid_stream: set[bytes] = set()
+        # By the key of the peer's segments, which acknowledge what these directions carry.
+        self._answered: dict[bytes, Direction] = {}
+        # In which no message was seen yet, and the first hole before that, if there is one.
+        self._mid_stream: dict[bytes, Hole | None] = {}
         self._held = 0
 
     @property
@@ -49,10 +52,29 @@ class Connections:
         """Whether a segment with payload must be taken; cheap, since most must not."""
         return key not in self._aside or first_octet in TEXT
 
-    def take_whole(self, key: bytes, sequence: int, octets: bytes, frame: int, time: int) -> bool:
+    def tells(self, key: bytes, sequence: int, acknowledgement: int) -> bool:
+        """Whether a segment without payload tells of octets that were not captured."""
+        other = self._answered.get(key)
+        if other is not None and other.lacks(acknowledgement):
+            return True
+        direction = self._directions.get(key)
+        return direction is not None and direction.is_known and direction.lacks(sequence)
+
+    def take_whole(
+        self,
+        key: bytes,
+        sequence: int,
+        acknowledgement: int,
+        octets: bytes,
+        frame: int,
+        time: int,
+    ) -> bool:
         """Take a segment without SYN, FIN and RST if it is one whole message, next in order."""
         direction = self._directions.get(key)
         if direction is None or self._holes or direction.finish is not None:
+            return False
+        other = self._answered.get(key)
+        if other is not None and other.lacks(acknowledgement):
             return False
         message = direction.whole(sequence, octets, frame, time)
         if message is None:
@@ -68,6 +90,8 @@ class Connections:
             self._open(key, segment)
         if segment.octets:
             self._data(key, segment)
+        if segment.flags & (SYN | RST | ACK) == ACK:
+            self._look_back(key, segment)
         if segment.flags & (FIN | RST):
             self._close(key, segment)
 
@@ -80,6 +104,7 @@ class Connections:
                 where = "the capture ends inside a message from {} to {}"
                 self._gap(GapReason.CUT_FILE, where, direction)
         self._directions.clear()
+        self._answered.clear()
         self._holes.clear()
 
     def _open(self, key: bytes, segment: Segment) -> None:
@@ -90,8 +115,8 @@ class Connections:
                 return
             self._abandon(key, direction, "a new connection began inside a message from {} to {}")
         self._aside.pop(key, None)
-        self._opening[key] = first
         segment.sequence = first
+        self._opening[key] = segment
         if len(self._opening) > _MAX_OPENING:
             del self._opening[next(iter(self._opening))]
 
@@ -130,9 +155,10 @@ class Connections:
 
     def _admit(self, key: bytes, segment: Segment) -> Direction | None:
         """A direction for a segment of which none is known, unless it is not worth one."""
-        first = self._opening.pop(key, None)
-        if first is not None and not reaches(first, segment.sequence):
-            first = None
+        opening = self._opening.pop(key, None)
+        if opening is not None and not reaches(opening.sequence, segment.sequence):
+            opening = None
+        first = opening.sequence if opening else None
         aside = self._aside.get(key)
         begins = begins_message(segment.octets)
         if aside is not None and first is None and (not begins or self._is_old(aside, segment)):
@@ -142,11 +168,18 @@ class Connections:
             self._set_aside(key, -1)
             return None
         self._aside.pop(key, None)
-        if first is None:
-            direction = Direction(endpoints(key), segment.sequence, Mode.BLIND)
-            self._mid_stream.add(key)
-        else:
-            direction = Direction(endpoints(key), first, Mode.ALIGNED)
+        if opening is not None:
+            return self._begin(key, opening)
+        self._mid_stream[key] = None
+        return self._add(key, Direction(endpoints(key), segment.sequence, Mode.BLIND))
+
+    def _begin(self, key: bytes, opening: Segment) -> Direction:
+        """A direction from its SYN on."""
+        direction = Direction(endpoints(key), opening.sequence, Mode.ALIGNED)
+        direction.last_frame, direction.last_time = opening.frames[-1], opening.time
+        return self._add(key, direction)
+
+    def _add(self, key: bytes, direction: Direction) -> Direction:
         self._directions[key] = direction
         self._undecided[key] = None
         if len(self._undecided) > _MAX_UNDECIDED:
@@ -161,24 +194,46 @@ class Connections:
         """Keep a direction in which a message began; let go one scanned long enough."""
         if direction.framer.established:
             del self._undecided[key]
+            self._pair(key, direction)
             if len(self._directions) > MAX_STREAMS + _MAX_UNDECIDED:
                 self._drop_oldest()
         elif direction.framer.skipped > _SCAN:
             self._forget(key, direction)
             self._set_aside(key, -1)
 
+    def _pair(self, key: bytes, direction: Direction) -> None:
+        """Where messages go one way, so they do the other way, as far as it was seen to begin."""
+        back = reverse(key)
+        self._answered[back] = direction
+        other = self._directions.get(back)
+        opening = self._opening.pop(back, None) if other is None else None
+        if opening is not None:
+            other = self._begin(back, opening)
+        if other is not None:
+            other.answered = True
+            self._answered[key] = other
+            if self._mid_stream.get(back) is not None:
+                self._tell_first_hole(back, other)
+
     def _emit(self, key: bytes, direction: Direction, found: list[Framed]) -> None:
         framer = direction.framer
         if key in self._mid_stream and framer.established:
-            self._mid_stream.discard(key)
-            if framer.skipped:
-                where = "the capture begins inside a message from {} to {}"
-                after = max(direction.first_frame - 1, 0)
-                self._gap(GapReason.MID_STREAM, where, direction, after=after)
+            self._tell_first_hole(key, direction)
         for message, position, frames, time, carrier in found:
             mirror = direction.sequence(position)
             transport, ends = carrier or (framer.transport, direction.ends)
             self._decoder.message(message, transport, ends, frames, time, mirror)
+
+    def _tell_first_hole(self, key: bytes, direction: Direction) -> None:
+        """Tell of what is missing before the first message of a stream that proved to be ours."""
+        hole = self._mid_stream.pop(key)
+        if hole is not None:
+            where = "octets before the first message are missing in the stream from {} to {}"
+            self._gap(hole.reason, where, direction, after=hole.after, time=hole.time)
+        elif direction.framer.skipped:
+            where = "the capture begins inside a message from {} to {}"
+            after = max(direction.first_frame - 1, 0)
+            self._gap(GapReason.MID_STREAM, where, direction, after=after)
 
     def _watch(self, key: bytes, direction: Direction, time: int) -> None:
         self._holes[key] = direction
@@ -190,13 +245,15 @@ class Connections:
     def _skip_hole(self, key: bytes, direction: Direction) -> None:
         told = direction.framer.mode is Mode.BLIND
         known = direction.framer.established
+        # Where its beginning is not known either, that is told with its first message.
+        known = known or (direction.answered and key not in self._mid_stream)
         limit = f"limit: more than {MAX_STREAM_HOLD} octets wait: " if direction.overfull else ""
         hole, found = direction.skip_hole()
         if known and not told:
             where = f"{limit}{hole.size} octets are missing in the stream from {{}} to {{}}"
             self._gap(hole.reason, where, direction, after=hole.after, time=hole.time)
         elif not known:
-            self._mid_stream.add(key)
+            self._mid_stream[key] = self._mid_stream.get(key) or hole
         self._emit(key, direction, found)
 
     def _acknowledge(self, key: bytes, segment: Segment) -> None:
@@ -209,6 +266,18 @@ class Connections:
         oldest = next(iter(self._holes), None)
         if oldest is not None and oldest != other:
             self._look_again(oldest, self._holes[oldest], segment.time)
+
+    def _look_back(self, key: bytes, segment: Segment) -> None:
+        """Wait for octets that were not captured: its sender went on, or its receiver has them."""
+        other = self._answered.get(key)
+        if other is not None and other.lacks(segment.acknowledgement):
+            other.promise(segment.acknowledgement, segment)
+            other.acknowledge(segment.acknowledgement)
+            self._look_again(reverse(key), other, segment.time)
+        direction = None if segment.octets else self._directions.get(key)
+        if direction is not None and direction.is_known and direction.lacks(segment.sequence):
+            direction.promise(segment.sequence, segment)
+            self._look_again(key, direction, segment.time)
 
     def _look_again(self, key: bytes, direction: Direction, time: int) -> None:
         self._watch(key, direction, time)
@@ -261,7 +330,7 @@ class Connections:
 
     def _tail(self, direction: Direction) -> None:
         """The sender's FIN stands behind octets that were never seen."""
-        if direction.finish is None or not direction.framer.established:
+        if direction.finish is None or not direction.is_known:
             return
         if direction.position < direction.finish:
             size = direction.finish - direction.position
@@ -290,7 +359,8 @@ class Connections:
         self._directions.pop(key, None)
         self._undecided.pop(key, None)
         self._holes.pop(key, None)
-        self._mid_stream.discard(key)
+        self._mid_stream.pop(key, None)
+        self._answered.pop(reverse(key), None)
 
     def _set_aside(self, key: bytes, closed_at: int) -> None:
         if len(self._aside) >= MAX_STREAMS:

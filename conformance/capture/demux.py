@@ -74,7 +74,12 @@ class Demultiplexer:
                 begin = start + 34 + (offset >> 4) * 4
                 end = start + 14 + total if total else stop
                 # An acknowledgement alone matters only where something is missing.
-                if begin < end or control & _TURNS or connections.waiting:
+                if (
+                    begin < end
+                    or control & _TURNS
+                    or connections.waiting
+                    or connections.tells(key, *_TCP_HEAD(octets, start + 38))
+                ):
                     self._segment(key, octets, start + 38, (begin, end, stop), control)
             else:
                 self._frame(Link.ETHERNET, octets, start, stop)
@@ -101,11 +106,15 @@ class Demultiplexer:
         payload = octets[begin : end if end < stop else stop]
         if not control & _TURNS:
             if not payload:
-                if begin >= end and not connections.waiting:
+                if begin >= end and not (
+                    connections.waiting or connections.tells(key, sequence, acknowledgement)
+                ):
                     return
             elif not connections.concerns(key, payload[0]) or (
                 end <= stop
-                and connections.take_whole(key, sequence, payload, decoder.frame, decoder.time)
+                and connections.take_whole(
+                    key, sequence, acknowledgement, payload, decoder.frame, decoder.time
+                )
             ):
                 return
         segment = Segment(

@@ -72,7 +72,7 @@ class Direction:
 
     Positions count octets from the first one expected; they do not wrap. `hole_since` is the
     time at which a hole was met that is still open, None without one; `held` is what `grown`
-    counted last.
+    counted last; `answered` tells that messages came back, so that its octets are messages too.
     """
 
     __slots__ = (
@@ -81,6 +81,7 @@ class Direction:
         "_pending",
         "_pending_size",
         "acknowledged",
+        "answered",
         "cut",
         "ends",
         "finish",
@@ -100,6 +101,7 @@ class Direction:
         self.held = 0
         self.hole_since: int | None = None
         self.acknowledged = False
+        self.answered = False
         self.cut = False
         self.finish: int | None = None
         self.first_frame = 0
@@ -164,6 +166,25 @@ class Direction:
         """Take note that the peer has received all octets before `sequence`."""
         if self._heap and self.place(sequence) >= self._heap[0]:
             self.acknowledged = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its octets are SIP or MSRP, by themselves or by what answers them."""
+        return self.answered or self.framer.established
+
+    def lacks(self, sequence: int) -> bool:
+        """Whether octets before `sequence` are not here; one number more may be a FIN's."""
+        return 1 < (sequence - self._first - self.position) % _MODULUS <= _MAX_JUMP
+
+    def promise(self, sequence: int, segment: Segment) -> None:
+        """Wait for the octets before `sequence`: `segment`, which carries none, tells of them."""
+        if self._heap:
+            return
+        end = self.place(sequence)
+        if self.finish is not None:
+            end = min(end, self.finish)
+        if end > self.position:
+            self._hold(end, Segment(sequence, 0, 0, b"", segment.frames, segment.time))
 
     @property
     def overfull(self) -> bool:
@@ -237,11 +258,15 @@ class Direction:
         if self.hole_since is None:
             self.hole_since = segment.time
 
+    def _is_promise(self, position: int) -> bool:
+        """Whether no octets wait there: the number before it may have been a FIN's."""
+        return not self._pending[position].octets
+
     def _drain(self) -> list[Framed]:
         """Deliver the segments that are in order now."""
         found = []
         moved = False
-        while self._heap and self._heap[0] <= self.position:
+        while self._heap and self._heap[0] <= self.position + self._is_promise(self._heap[0]):
             position = heappop(self._heap)
             segment = self._pending.pop(position)
             self._pending_size -= _SEGMENT_SIZE + len(segment.octets)

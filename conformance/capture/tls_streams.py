@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from conformance.capture.connections import ACK, FIN, RST, SYN, Connections
 from conformance.capture.decode import Decoder
-from conformance.capture.ip import endpoints
+from conformance.capture.ip import endpoints, reverse
 from conformance.capture.tcp import Segment
 from conformance.observation.trace import GapReason
 from conformance.wire.limits import MAX_STREAMS
@@ -25,13 +25,15 @@ _DATA = "23"
 class _Direction:
     """One direction: `opened`, decrypted octets so far, None before the first.
 
-    `expected` is the sequence number that comes next outside, `ahead` what came before its turn;
-    `begun` are the frames with octets of a record that has not ended.
+    `expected` is the sequence number that comes next outside, `ahead` what came before its turn,
+    `acknowledged` what the peer awaits; `begun` are the frames with octets of a record that has
+    not ended.
     """
 
     opened: int | None = None
     expected: int | None = None
     ahead: dict[int, int] = field(default_factory=dict)
+    acknowledged: int | None = None
     last: tuple[int, int] = (0, 0)
     begun: list[int] = field(default_factory=list)
     is_dark: bool = False
@@ -49,6 +51,13 @@ class _Direction:
         self.last = segment.frames[-1], segment.time
         while self.ahead and self.expected in self.ahead:
             self._reach(self.expected, self.ahead.pop(self.expected))
+
+    @property
+    def lacks(self) -> bool:
+        """Whether octets are known of that never came; one number more may be a FIN's."""
+        if self.ahead or self.acknowledged is None or self.expected is None:
+            return bool(self.ahead)
+        return 1 < (self.acknowledged - self.expected) % _MODULUS < _JUMP
 
     def _reach(self, sequence: int, size: int) -> None:
         end = (sequence + size) % _MODULUS
@@ -95,6 +104,7 @@ class TlsStreams:
 
     def take(self, key: bytes, segment: Segment, found: Iterable[bytes], sealed: bool) -> None:
         """Take a segment and the octets decrypted with it; `sealed` if some were not."""
+        self._acknowledge(key, segment)
         direction = self._direction(key, segment)
         direction.watch(segment)
         for octets in found:
@@ -106,6 +116,7 @@ class TlsStreams:
 
     def pending(self, key: bytes, segment: Segment) -> None:
         """Take a segment in which no record of TLS ends, where the direction is known."""
+        self._acknowledge(key, segment)
         direction = self._directions.get(key)
         if direction is None:
             return
@@ -125,6 +136,12 @@ class TlsStreams:
         self._inside(True)
         self._connections.finish()
         self._inside(False)
+
+    def _acknowledge(self, key: bytes, segment: Segment) -> None:
+        """Take note of what the peer of a direction has received."""
+        other = self._directions.get(reverse(key))
+        if other is not None and segment.flags & (SYN | RST | ACK) == ACK:
+            other.acknowledged = segment.acknowledgement
 
     def _direction(self, key: bytes, segment: Segment) -> _Direction:
         found = self._directions.get(key)
@@ -159,7 +176,7 @@ class TlsStreams:
 
     def _lost(self, key: bytes, direction: _Direction) -> None:
         """Tell of an opened direction of which octets never came."""
-        if direction.ahead and direction.opened is not None and not direction.is_dark:
+        if direction.lacks and direction.opened is not None and not direction.is_dark:
             self._darken(key, direction, *direction.last)
 
     def _darken(self, key: bytes, direction: _Direction, frame: int, time: int) -> None:

@@ -25,8 +25,8 @@ _IS_OURS = re.compile(
 )
 _HEAD_END = b"\r\n\r\n"
 _MSRP = b"MSRP "
-_FINAL, _COMPRESSED, _RESERVED = 0x80, 0x40, 0x30
-_CONTINUATION, _TEXT, _BINARY, _CONTROL = 0, 1, 2, 8
+FINAL, COMPRESSED, RESERVED = 0x80, 0x40, 0x30
+CONTINUATION, TEXT, BINARY, CONTROL = 0, 1, 2, 8
 _MASKED = 0x80
 # RFC 7692 section 7.2.2: what a sender takes off the end of a compressed message.
 _TAIL = b"\x00\x00\xff\xff"
@@ -34,7 +34,9 @@ _PART_SIZE = 200
 _PROBE = 256
 
 
-class _Head(NamedTuple):
+class Head(NamedTuple):
+    """A frame's header: `size` octets before `length` octets of payload, hidden by `mask`."""
+
     flags: int
     opcode: int
     mask: bytes
@@ -50,16 +52,23 @@ def may_upgrade(octets: bytes | bytearray) -> bool:
     return b"\n" not in begin or _UPGRADE.match(begin) is not None
 
 
+def handshake_end(octets: bytes) -> int:
+    """Where the HTTP head ends that opens a connection for SIP or MSRP; 0 where there is none."""
+    end = octets.find(_HEAD_END)
+    is_ours = end >= 0 and may_upgrade(octets) and _IS_OURS.search(octets, 0, end + 2)
+    return end + len(_HEAD_END) if is_ours else 0
+
+
 def begins_frame(octets: bytes) -> bool:
     """Whether a WebSocket frame begins here in which a SIP or MSRP message begins."""
-    head = _read_head(octets, 0)
-    if head is None or head.opcode not in (_TEXT, _BINARY) or head.flags & 0x70:
+    head = read_head(octets, 0)
+    if head is None or head.opcode not in (TEXT, BINARY) or head.flags & 0x70:
         return False
     inside = octets[head.size : head.size + min(head.length, _PROBE)]
-    return begins_message(_unmask(inside, head.mask))
+    return begins_message(unmask(inside, head.mask))
 
 
-def _read_head(buffer: bytes | bytearray, at: int) -> _Head | None:
+def read_head(buffer: bytes | bytearray, at: int) -> Head | None:
     """The header of the frame at `at`; None while octets of it are missing."""
     if len(buffer) - at < 2:
         return None
@@ -72,11 +81,11 @@ def _read_head(buffer: bytes | bytearray, at: int) -> _Head | None:
     if second & _MASKED:
         mask = bytes(buffer[at + size : at + size + 4])
         size += 4
-    return _Head(flags, flags & 15, mask, size, length) if len(buffer) - at >= size else None
+    return Head(flags, flags & 15, mask, size, length) if len(buffer) - at >= size else None
 
 
-def _unmask(octets: bytes | bytearray, mask: bytes) -> bytes:
-    """RFC 6455 section 5.3, on the whole as on one number."""
+def unmask(octets: bytes | bytearray, mask: bytes) -> bytes:
+    """The payload behind a mask, or before it: RFC 6455 section 5.3, as on one number."""
     size = len(octets)
     if not mask or not size:
         return bytes(octets)
@@ -124,7 +133,7 @@ class WebSocketFramer:
 
     def remains(self) -> bytes:
         """The octets of the message that has begun and not ended, as far as its frames did."""
-        return b"" if self._flags & _COMPRESSED else b"".join(self._message)
+        return b"" if self._flags & COMPRESSED else b"".join(self._message)
 
     def feed(self, octets: bytes, frames: tuple[int, ...], time: int) -> list[Framed]:
         """Take the next octets of the stream; they came by `frames`, the last one at `time`."""
@@ -203,10 +212,10 @@ class WebSocketFramer:
             size = min(self._skip, len(self._buffer) - at)
             self._skip -= size
             return at + size
-        head = _read_head(self._buffer, at)
+        head = read_head(self._buffer, at)
         if head is None:
             return at
-        if head.flags & _RESERVED or head.opcode & 7 > _BINARY:
+        if head.flags & RESERVED or head.opcode & 7 > BINARY:
             return self._give_up()
         if head.length > MAX_WEBSOCKET:
             self._refuse(head, at, found)
@@ -215,19 +224,19 @@ class WebSocketFramer:
         end = at + head.size + head.length
         if end > len(self._buffer):
             return at
-        if head.opcode < _CONTROL:
-            octets = _unmask(self._buffer[at + head.size : end], head.mask)
+        if head.opcode < CONTROL:
+            octets = unmask(self._buffer[at + head.size : end], head.mask)
             self._data(head, octets, at, end, found)
         return end
 
-    def _refuse(self, head: _Head, at: int, found: list[Framed]) -> None:
+    def _refuse(self, head: Head, at: int, found: list[Framed]) -> None:
         rule = f"limit: a WebSocket frame exceeds {MAX_WEBSOCKET} octets"
         begin = bytes(self._buffer[at : at + head.size])
         found.append(self._framed(Malformed("SIP", begin, 0, rule), at, len(self._buffer)))
         self._drop_message()
 
-    def _data(self, head: _Head, octets: bytes, at: int, end: int, found: list[Framed]) -> None:
-        if head.opcode != _CONTINUATION:
+    def _data(self, head: Head, octets: bytes, at: int, end: int, found: list[Framed]) -> None:
+        if head.opcode != CONTINUATION:
             self._drop_message()
             self._flags = head.flags
             self._begin = self.position + at
@@ -235,7 +244,7 @@ class WebSocketFramer:
             return
         self._message.append(octets)
         self._size += len(octets)
-        if not head.flags & _FINAL and self._size <= MAX_WEBSOCKET:
+        if not head.flags & FINAL and self._size <= MAX_WEBSOCKET:
             return
         message = self._whole(b"".join(self._message))
         if message is not None:
@@ -245,7 +254,7 @@ class WebSocketFramer:
 
     def _whole(self, octets: bytes) -> Message | None:
         """The message in a whole WebSocket message; None where it is none of ours."""
-        if self._flags & _COMPRESSED and len(octets) <= MAX_WEBSOCKET:
+        if self._flags & COMPRESSED and len(octets) <= MAX_WEBSOCKET:
             found = self._inflated(octets)
             if found is None:
                 # Where the beginning was not seen, nobody can blame the sender.
@@ -255,7 +264,7 @@ class WebSocketFramer:
         if len(octets) > MAX_WEBSOCKET:
             rule = f"limit: a WebSocket message exceeds {MAX_WEBSOCKET} octets"
             return Malformed("SIP", octets[:_PROBE], 0, rule)
-        return _parsed(octets)
+        return parsed(octets)
 
     def _inflated(self, octets: bytes) -> bytes | None:
         if self._inflate is None:
@@ -282,7 +291,7 @@ def _end(part: Part) -> int:
     return part.end
 
 
-def _parsed(octets: bytes) -> Message | None:
+def parsed(octets: bytes) -> Message | None:
     """The message in one WebSocket message; None for keep-alives and what is none of ours."""
     if octets.startswith(_MSRP):
         return msrp_parser.parse(octets)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import pack_into
 
-from conformance.capture import ip, tunnels
+from conformance.capture import hep, ip, sctp, tunnels
 from conformance.capture.link import IP_START, NO_IP, Link
 from conformance.capture.packets import checksum
 from conformance.report.model import Report
@@ -16,9 +16,12 @@ from conformance.sip.frames import looks_like_sip, may_become_sip
 from conformance.sip.parser import parse
 from conformance.suite.disguise import Disguise
 from conformance.suite.disguised import Disguised
+from conformance.suite.disguised_hep import disguised_hep
+from conformance.suite.disguised_sctp import Associations, crc32c
+from conformance.suite.fragmented import Fragmented, Fragments
 from conformance.suite.redact import Pieces, Redaction
-from conformance.suite.repackage import Frame, Package, unpack
-from conformance.suite.streams import Run, Span, Streams
+from conformance.suite.repackage import Frame, Package, Span, unpack
+from conformance.suite.streams import Run, Streams
 from conformance.wire.limits import MAX_TUNNELS
 
 _LINKS = frozenset(
@@ -50,6 +53,7 @@ def anonymize(path: str, octets: bytes, redaction: Redaction) -> Anonymized:
     work = _Work(package, redaction)
     for frame in package.frames:
         work.frame(frame)
+    work.assemble()
     work.finish()
     return Anonymized(bytes(package.octets), work.messages, work.emptied)
 
@@ -61,9 +65,14 @@ class _Work:
         self._redaction = redaction
         self._original = bytes(package.octets)
         self._changed = package.octets
+        self._size = len(self._changed)
         self._streams = Streams()
+        self._associations = Associations()
         self._datagrams: list[Span] = []
-        self._fragments: dict[tuple[object, ...], dict[int, list[Span]]] = {}
+        self._copies: list[Span] = []
+        self._fragments = Fragments()
+        # Datagrams put together lie behind the file while they are worked on.
+        self._assembled: list[tuple[int, Fragmented, Span]] = []
         # The sums of what lies inside come before those of what is around it.
         self._sums: list[tuple[int, ip.IpPacket, bool]] = []
         self.messages = 0
@@ -110,9 +119,7 @@ class _Work:
         """Take what a packet carries; whether a transport checksum can be made anew."""
         start, stop = packet.start, packet.stop
         if packet.offset or packet.more:
-            key = (packet.source, packet.destination, packet.protocol, packet.identification)
-            parts = self._fragments.setdefault(key, {})
-            parts.setdefault(packet.offset, []).append(Span(start, stop))
+            self._fragments.add(packet, header, depth, self._original)
             self._empty(start + (0 if packet.offset else 8), stop)
             return False
         match packet.protocol:
@@ -122,10 +129,16 @@ class _Work:
             case ip.TCP if start + 20 <= stop:
                 self._tcp(packet)
                 return True
+            case sctp.PROTOCOL if start + 12 <= stop:
+                addresses = packet.source + packet.destination
+                self._associations.take(addresses, self._original, self._changed, start, stop)
+                return True
             case ip.ESP:
                 self._esp(packet, start, header)
             case tunnels.GRE:
                 self._enter(tunnels.in_gre(self._original, start, stop), start, stop, depth)
+            case protocol if protocol in tunnels.IN_IP:
+                self._enter(tunnels.Inner(Link.RAW, start), start, stop, depth)
             case _:
                 self._empty(start, stop)
         return False
@@ -147,7 +160,7 @@ class _Work:
             self._enter(inner, begin, end, depth)
             return
         self._empty(begin, end)
-        self._datagram(begin, end)
+        self._datagram(begin, end, is_collector=ports[2:] == hep.PORT)
 
     def _tcp(self, packet: ip.IpPacket) -> None:
         start, stop = packet.start, packet.stop
@@ -190,9 +203,12 @@ class _Work:
             count += 1
         return count + 2
 
-    def _datagram(self, start: int, stop: int) -> None:
+    def _datagram(self, start: int, stop: int, *, is_collector: bool) -> None:
         payload = self._original[start:stop]
         message = payload.lstrip(b"\r\n")
+        if (is_collector or message.startswith(hep.MAGIC)) and not looks_like_sip(message):
+            self._copies.append(Span(stop - len(message), stop))
+            return
         if not looks_like_sip(message) and not may_become_sip(message):
             self.emptied += bool(message.strip(b"\0"))
             return
@@ -200,54 +216,86 @@ class _Work:
         self._changed[start:begin] = payload[: begin - start]
         self._datagrams.append(Span(begin, stop))
 
+    def assemble(self) -> None:
+        """Read what came in fragments, which may carry fragments again."""
+        for _ in range(MAX_TUNNELS):
+            found = self._fragments.take()
+            octets = [one.joined(self._original) for one in found]
+            at = len(self._original)
+            self._original += b"".join(octets)
+            self._changed += self._original[at:]
+            for one, whole in zip(found, octets, strict=True):
+                self._datagram_of(one, Span(at, at + len(whole)))
+                at += len(whole)
+
+    def _datagram_of(self, one: Fragmented, span: Span) -> None:
+        is_whole = one.size == span.size
+        if not span.size or not (is_whole or one.cut or one.packet.protocol == ip.UDP):
+            self.emptied += sum(map(len, one.parts.values()))
+            return
+        packet = one.packet._replace(start=span.start, stop=span.stop, offset=0, more=False)
+        packet = packet._replace(cut=not is_whole)
+        self._assembled.append((len(self._sums), one, span))
+        sound = self._payload(packet, one.header, one.depth)
+        self._sums.append((one.header, packet, sound and is_whole))
+
     def finish(self) -> None:
         """Write the messages into place, then the checksums."""
         pieces = Pieces(Disguise(self._redaction.pseudonyms))
         runs = list(self._streams.runs(self._original))
-        whole = [(parts, _joined(parts, self._original)) for parts in self._fragments.values()]
+        user_messages = list(self._associations.messages(self._original))
         for run in runs:
-            for framed in run.framed:
-                pieces.add(framed.message)
+            for message in run.messages:
+                pieces.add(message)
         for span in self._datagrams:
-            pieces.add(parse(self._original[span.start : span.stop]))
-        for _, octets in whole:
-            pieces.add(parse(octets[8:]))
+            pieces.add(parse(self._of(span)))
+        for span in self._copies:
+            copy = hep.unwrap(self._of(span))
+            pieces.add(copy.message if copy else None)
+        for one in user_messages:
+            pieces.add(one.message)
         pieces.finish()
         self._write(pieces.disguised)
-        for parts, octets in whole:
-            self._reassembled(parts, octets, pieces.disguised)
+        for one in user_messages:
+            one.write(self._changed, pieces.disguised)
+        self.messages += len(user_messages)
         for run in runs:
             self._run(run, pieces)
-        for inner, packet, sound in self._sums:
-            _sum(self._changed, inner, packet, self._original, transport=sound)
+        self._close()
+
+    def _of(self, span: Span) -> bytes:
+        return self._original[span.start : span.stop]
 
     def _write(self, disguised: Disguised) -> None:
         """Write the messages of datagrams."""
         self.messages += len(self._datagrams)
-        for start, stop in self._datagrams:
-            self._changed[start:stop] = disguised.sip(self._original[start:stop])
+        for span in self._datagrams:
+            self._changed[span.start : span.stop] = disguised.sip(self._of(span))
+        for span in self._copies:
+            found, told = disguised_hep(self._of(span), disguised)
+            self._changed[span.start : span.stop] = found
+            self.messages += told
+            self.emptied += not told
 
     def _run(self, run: Run, pieces: Pieces) -> None:
-        self.messages += len(run.framed)
+        self.messages += len(run.messages)
+        self.emptied += run.emptied
         found = run.disguised(pieces.disguised, pieces)
-        self.emptied += 0 if run.is_known else len(run.spans)
         for place, span in run.spans:
             self._changed[span.start : span.stop] = found[place : place + span.size]
 
-    def _reassembled(
-        self, parts: dict[int, list[Span]], whole: bytes, disguised: Disguised
-    ) -> None:
-        """Write a datagram into the places of its fragments."""
-        message = whole[8:]
-        if not looks_like_sip(message):
-            self.emptied += sum(len(spans) for spans in parts.values())
-            return
-        self.messages += 1
-        found = whole[:8] + disguised.sip(message)
-        for offset, spans in parts.items():
-            for span in spans:
-                known = found[offset : offset + span.size]
-                self._changed[span.start : span.start + len(known)] = known
+    def _close(self) -> None:
+        """Write checksums, and what was put together back into its fragments, inside out."""
+        for begin, one, (start, stop) in reversed(self._assembled):
+            self._sum_from(begin)
+            one.write(self._changed, self._changed[start:stop])
+        self._sum_from(0)
+        del self._changed[self._size :]
+
+    def _sum_from(self, begin: int) -> None:
+        for inner, packet, sound in self._sums[begin:]:
+            _sum(self._changed, inner, packet, self._original, transport=sound)
+        del self._sums[begin:]
 
     def _empty(self, start: int, stop: int) -> None:
         if start < stop:
@@ -263,16 +311,6 @@ class _Work:
         self._changed[start:stop] = other
 
 
-def _joined(parts: dict[int, list[Span]], original: bytes) -> bytes:
-    """A datagram from its fragments, as far as they follow one another."""
-    whole = bytearray()
-    for offset in sorted(parts):
-        if offset <= len(whole):
-            span = max(parts[offset], key=lambda one: one.size)
-            whole[offset : offset + span.size] = original[span.start : span.stop]
-    return bytes(whole)
-
-
 def _sum(
     changed: bytearray, inner: int, packet: ip.IpPacket, original: bytes, *, transport: bool
 ) -> None:
@@ -282,6 +320,9 @@ def _sum(
         pack_into("!H", changed, inner + 10, 0)
         pack_into("!H", changed, inner + 10, checksum(bytes(changed[inner:end])))
     if not transport:
+        return
+    if packet.protocol == sctp.PROTOCOL:
+        _sum_sctp(changed, packet, original)
         return
     place = packet.start + (6 if packet.protocol == ip.UDP else 16)
     if packet.protocol == ip.UDP and not any(original[place : place + 2]):
@@ -293,6 +334,14 @@ def _sum(
     head = pseudo + size.to_bytes(4) + packet.protocol.to_bytes(4)
     total = checksum(head + bytes(changed[packet.start : packet.stop]))
     pack_into("!H", changed, place, total or 0xFFFF)
+
+
+def _sum_sctp(changed: bytearray, packet: ip.IpPacket, original: bytes) -> None:
+    place = packet.start + 8
+    if any(original[place : place + 4]):
+        pack_into("<I", changed, place, 0)
+        octets = bytes(changed[packet.start : packet.stop])
+        pack_into("<I", changed, place, crc32c(octets))
 
 
 def differences(first: Report, second: Report) -> Iterator[str]:

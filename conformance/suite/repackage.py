@@ -6,6 +6,7 @@ users, comments, resolved addresses and keys do not come along.
 
 from dataclasses import dataclass, field
 from struct import pack_into, unpack_from
+from typing import NamedTuple
 
 from conformance.capture.errors import CaptureError
 from conformance.capture.pcap import MAGIC as PCAP_MAGIC
@@ -22,6 +23,18 @@ _NUMBERS = {
     _PACKET: frozenset({2, 4, 5, 6}),
     _OLD_PACKET: frozenset({2}),
 }
+
+
+class Span(NamedTuple):
+    """Octets of a file from `start` to `stop`."""
+
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """How many octets."""
+        return self.stop - self.start
 
 
 @dataclass(slots=True)

@@ -96,8 +96,22 @@ class Plan:
         return self.requirements[step.requirement]
 
 
+_MOST_PREPARED = 64
+# By identity, since a program has no hash; what is kept alive keeps its identity to itself.
+_prepared: dict[tuple[int, int], tuple[Program, Profile, Plan]] = {}
+
+
 def prepare(program: Program, profile: Profile) -> Plan:
-    """Make one flow ready for judging by a profile."""
+    """Make one flow ready for judging by a profile; made once, and changed by nobody."""
+    key = id(program), id(profile)
+    if key not in _prepared:
+        if len(_prepared) >= _MOST_PREPARED:
+            _prepared.clear()
+        _prepared[key] = program, profile, _made(program, profile)
+    return _prepared[key][2]
+
+
+def _made(program: Program, profile: Profile) -> Plan:
     plan = Plan(program)
     plan.selects = [
         tuple(compiled(where, profile) for where in step.where) for step in program.steps

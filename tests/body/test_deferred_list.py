@@ -149,11 +149,20 @@ def test_a_profile_tells_where_to_look():
         {"identity": ("a[@",)},
         {"action": ("/@",)},
         {"action": ("..//[",)},
+        {"element": "./" * 2_000},
+        {"identity": ("*" * 257,)},
     ],
 )
 def test_a_path_that_cannot_be_used_is_named(wrong):
     with pytest.raises(ValueError, match="no path that can be used"):
         IdentityPaths(**wrong)
+
+
+def test_namespaces_do_not_make_a_path_too_long():
+    space = "{urn:" + "x" * 200 + "}"
+    octets = f'<a xmlns="{space[1:-1]}"><b><c id="1"/></b></a>'.encode()
+    paths = IdentityPaths(element=f"{space}a/{space}b/{space}c", identity=("@id",))
+    assert identities(octets, paths) == (Entry("1", None),)
 
 
 TEXT = st.text(

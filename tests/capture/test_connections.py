@@ -1,4 +1,4 @@
-from itertools import pairwise
+from itertools import combinations, pairwise
 from struct import pack
 
 from hypothesis import given, settings
@@ -12,6 +12,8 @@ from conformance.wire.malformed import Malformed
 from tests.capture.scenes import (
     ALICE,
     BOB,
+    START,
+    STEP,
     conversation,
     messages,
     msrp,
@@ -21,7 +23,9 @@ from tests.capture.scenes import (
     reasons,
     sip,
 )
+from tests.capture.tunnelled import shuffled_a_little
 
+CAROL = Endpoint("10.0.0.3", 9)
 STREAM = b"".join([sip(1), msrp(2, b"y" * 500), sip(3, b"z" * 300), sip(4)])
 WANTED = [sip(1), msrp(2, b"y" * 500), sip(3, b"z" * 300), sip(4)]
 
@@ -211,6 +215,129 @@ def test_a_fin_behind_octets_that_never_came_is_a_gap():
     octets = pcap([syn(), data(0, first), data(last, last, flags=ACK | FIN)])
     assert messages(octets) == [sip(1)]
     assert reasons(octets) == [GapReason.TCP_HOLE]
+
+
+def dialogue():
+    """A connection with a message and its answer, twice; which frames carry a payload."""
+    answer = b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"
+    frames = conversation([(True, sip(1)), (False, answer), (True, msrp(2)), (False, sip(3))])
+    return frames, [number for number, frame in enumerate(frames) if len(frame) > 54]
+
+
+def gaps(frames):
+    return [item for item in read(pcap(frames))[0] if isinstance(item, Gap)]
+
+
+def test_lost_segments_are_a_gap_each_way_where_some_message_was_known_before():
+    frames, full = dialogue()
+    for lost in (one for count in (1, 2, 3) for one in combinations(full, count)):
+        found = gaps([frame for at, frame in enumerate(frames) if at not in lost])
+        assert {gap.reason for gap in found} == {GapReason.TCP_HOLE}
+        assert len(found) <= len(lost)
+        if not {*full[:2]} <= {*lost}:
+            senders = {ALICE if at in (full[0], full[2]) else BOB for at in lost}
+            assert {gap.source for gap in found} == senders
+
+
+def test_a_fin_that_was_acknowledged_before_the_last_octets_is_no_gap():
+    frames, full = dialogue()
+    early = [*frames[: full[3]], frames[-1], frames[full[3]]]
+    assert gaps(early) == []
+    assert messages(pcap(early)) == messages(pcap(frames))
+
+
+@given(st.sets(st.integers(0, 20)), st.randoms())
+def test_where_all_octets_are_there_is_no_gap(lost, random):
+    frames, full = dialogue()
+    kept = [frame for at, frame in enumerate(frames) if at in full or at not in lost]
+    found = pcap(shuffled_a_little(random, kept, 2))
+    assert not [item for item in read(found)[0] if isinstance(item, Gap)]
+    assert sorted(messages(found)) == sorted(messages(pcap(frames)))
+
+
+def test_the_last_segment_lost_is_told_by_its_acknowledgement_where_the_fin_is_lost_too():
+    frames, full = dialogue()
+    for lost in full[2:]:
+        # The sender's side is not heard any more after it: only the receiver's is.
+        kept = [*frames[:lost], frames[lost + 1]]
+        (gap,) = gaps(kept)
+        sender = (ALICE, BOB) if lost == full[2] else (BOB, ALICE)
+        assert (gap.source, gap.destination) == sender
+        assert gap.time < START + lost * STEP
+        assert gap.after_frame <= lost
+
+
+def test_a_sender_that_goes_on_tells_of_its_own_octets():
+    frames, full = dialogue()
+    alone = [frame for frame in frames if frame[26:30] == frames[0][26:30]]
+    assert gaps(alone) == []
+    lost = alone.index(frames[full[2]])
+    del alone[lost]
+    (gap,) = gaps(alone[:-2])
+    assert gap.reason is GapReason.TCP_HOLE
+    assert (gap.source, gap.destination) == (ALICE, BOB)
+
+
+def test_one_direction_alone_has_no_gap():
+    frames, _ = dialogue()
+    for end in (0, 1):
+        assert gaps([frame for frame in frames if frame[26:30] == frames[end][26:30]]) == []
+
+
+def test_no_octets_seen_of_a_direction_but_its_beginning():
+    frames, full = dialogue()
+    (gap,) = gaps(frames[: full[0]] + frames[full[0] + 1 : full[1] + 2])
+    assert (gap.source, gap.destination) == (ALICE, BOB)
+    assert gap.time == START
+    assert gap.after_frame == 1
+
+
+def test_an_acknowledgement_that_comes_before_its_octets_is_no_gap():
+    frames, full = dialogue()
+    for late in full:
+        early = [*frames[:late], frames[late + 1], frames[late], *frames[late + 2 :]]
+        assert gaps(early) == []
+        assert messages(pcap(early)) == messages(pcap(frames))
+
+
+def test_what_was_acknowledged_and_never_came_is_told_while_the_capture_runs():
+    frames, full = dialogue()
+    more = [frames[full[0] + 1]] * 150 + [data(0, 400, source=CAROL, stream=sip(9))]
+    items = read(pcap(frames[: full[0]] + frames[full[0] + 1 : full[1] + 2] + more))[0]
+    assert [type(item).__name__ for item in items] == ["Observation", "Gap", "Observation"]
+
+
+def test_of_strangers_nothing_is_missed():
+    tcp = TcpConversation(ALICE, BOB)
+    get = tcp.send(True, b"GET / HTTP/1.1\r\n\r\n")
+    page = tcp.send(False, b"HTTP/1.1 200 OK\r\n\r\n" + bytes(5_000))
+    assert gaps(tcp.open()[:2] + get[1:] + page[1:]) == []
+
+
+def test_the_first_segment_lost_before_others():
+    second = len(sip(1))
+    frames = [syn(), data(second, len(STREAM))]
+    assert messages(pcap(frames)) == WANTED[1:]
+    (gap,) = gaps(frames)
+    assert (gap.reason, gap.time, gap.after_frame) == (GapReason.TCP_HOLE, START, 1)
+
+
+def test_a_hole_in_a_stream_that_began_before_the_capture():
+    tail = data(100, 200, stream=msrp(2))
+    later = data(300, 900, stream=bytes(300) + sip(9))
+    answer = data(0, 900, source=BOB, destination=ALICE, stream=sip(5))
+    for frames in ([tail, answer, later], [answer, tail, later], [tail, later, answer]):
+        assert len(messages(pcap(frames))) == 2
+        (gap,) = gaps(frames)
+        assert (gap.reason, gap.source) == (GapReason.TCP_HOLE, ALICE)
+        assert gap.time == START + frames.index(tail) * STEP
+
+
+def test_an_answered_stream_of_which_no_message_is_left():
+    answer = data(0, 700, source=BOB, destination=ALICE, stream=sip(5))
+    for frames in ([syn(), data(100, 200), answer], [syn(), answer, data(100, 200)]):
+        (gap,) = gaps(frames)
+        assert (gap.reason, gap.source, gap.time) == (GapReason.TCP_HOLE, ALICE, START)
 
 
 def test_keep_alive_probes_do_not_disturb():

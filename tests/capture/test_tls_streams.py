@@ -87,6 +87,18 @@ def test_behind_a_loss_all_is_dark_and_said_to_be(closed, tmp_path):
     assert "not captured" in gap.where
 
 
+def test_the_last_record_lost_is_told_by_its_acknowledgement(tmp_path):
+    talk = secure(tmp_path).send(True, sip(1)).send(False, sip(2))
+    lost = len(talk.frames)
+    frames = talk.send(True, sip(3)).frames
+    assert read(tmp_path, frames)[1] == []
+    found, gaps = read(tmp_path, [*frames[:lost], *frames[lost + 1 :]])
+    assert [one.message.octets for one in found] == [sip(1), sip(2)]
+    (gap,) = gaps
+    assert gap.reason is GapReason.UNDECRYPTABLE
+    assert (gap.source, gap.destination) == (found[0].source, found[0].destination)
+
+
 def test_without_its_key_it_is_said_where_it_begins(tmp_path):
     frames = secure(tmp_path).send(True, sip(1)).frames
     (tmp_path / "keys").write_text("")

@@ -172,20 +172,20 @@ def test_any_octets_never_raise(octets, cut):
 def test_work_grows_with_the_octets_only():
     # One octet at a time: what is held must not be looked at again for each of them.
     looked = 0
-    original = websocket._read_head
+    original = websocket.read_head
 
     def counting(buffer, at):
         nonlocal looked
         looked += 1
         return original(buffer, at)
 
-    websocket._read_head = counting
+    websocket.read_head = counting
     try:
         framer = WebSocketFramer(0, upgraded=True)
         stream = websocket_frame(sip(1, b"x" * 5_000))
         for number, octet in enumerate(stream, 1):
             framer.feed(bytes([octet]), (number,), number)
     finally:
-        websocket._read_head = original
+        websocket.read_head = original
     assert looked <= 2 * len(stream)
     assert framer.mode is Mode.ALIGNED

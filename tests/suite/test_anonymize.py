@@ -1,10 +1,24 @@
 import re
+import zlib
+from functools import partial
+from ipaddress import ip_address
+from operator import itemgetter
 from pathlib import Path
+from random import Random
+from struct import pack
 
 import pytest
 
 from conformance.capture.link import Link
-from conformance.capture.packets import fragment, ip_packet, link_frame, tcp_segment, udp_frames
+from conformance.capture.packets import (
+    TcpConversation,
+    checksum,
+    fragment,
+    ip_packet,
+    link_frame,
+    tcp_segment,
+    udp_frames,
+)
 from conformance.capture.source import open_capture
 from conformance.capture.writer import PcapWriter
 from conformance.observation.packet import Endpoint
@@ -12,12 +26,28 @@ from conformance.observation.trace import Observation
 from conformance.report.spool import Spool
 from conformance.suite.anonymize import anonymize, differences
 from conformance.suite.campaign import Stamp, run
+from conformance.suite.disguised_sctp import crc32c
 from conformance.suite.pseudonyms import Pseudonyms
 from conformance.suite.redact import Redaction
+from conformance.suite.repackage import unpack
 from conformance.suite.setting import Setting
+from conformance.verifier.verdict import Verdict
 from conformance.wire import limits
-from tests.capture.tunnelled import TUNNELS, esp, esp_in_udp, gre, packets
-from tests.laws.samples import label, named, spread
+from tests.capture.tunnelled import (
+    OUTER,
+    TUNNELS,
+    esp,
+    esp_in_udp,
+    gre,
+    gtp,
+    outer_udp,
+    packets,
+    sctp_packet,
+    shuffled_a_little,
+    upgrade,
+    websocket_frame,
+)
+from tests.laws.samples import is_full, label, named, spread
 from tests.scenarios import catalogue
 from tests.sip.samples import MESSAGE
 from tests.verifying import role_rules
@@ -184,6 +214,158 @@ def test_a_payload_cut_by_the_snap_length(tmp_path):
         writer = PcapWriter(file, link=Link.ETHERNET)
         writer.write(1, frame[:200], original_length=len(frame))
     assert b"34600000002" not in alike(path, tmp_path).octets
+
+
+def by_hep(ladder, *, over_tcp=False):
+    """The messages of a ladder as a probe copies them."""
+    tcp = TcpConversation(Endpoint(OUTER[0], 40_000), Endpoint(OUTER[1], 9_060))
+    for shot in ladder.shots:
+        ends = [
+            chunk
+            for kind, end in ((3, shot.source), (4, shot.destination))
+            for chunk in ((kind, ip_address(end.host).packed), (kind + 4, pack("!H", end.port)))
+        ]
+        fields = [(1, b"\2"), (2, b"\x11"), *ends, (11, b"\1"), (14, b"secret"), (15, shot.octets)]
+        chunks = b"".join(pack("!HHH", 0, kind, 6 + len(one)) + one for kind, one in fields)
+        packet = b"HEP3" + pack("!H", 6 + len(chunks)) + chunks
+        frames = tcp.send(True, packet, mss=400) if over_tcp else [outer_udp(packet, 9_060)]
+        yield from ((shot.time, frame) for frame in frames)
+
+
+def by_sctp(ladder):
+    """The messages of a ladder over SCTP, each in two chunks."""
+    for number, shot in enumerate(ladder.shots):
+        octets = shot.octets
+        parts = [(2, 2 * number, octets[:200]), (1, 2 * number + 1, octets[200:])]
+        for part in parts:
+            packet = sctp_packet([part], ports=(shot.source.port, shot.destination.port))
+            head = ip_packet(shot.source.host, shot.destination.host, 132, packet[20:], 5)
+            yield shot.time, link_frame(head)
+
+
+def by_websocket(ladder):
+    """The messages of a ladder in connections that were upgraded, masked one way."""
+    open_ones = {}
+    for shot in ladder.shots:
+        ends = frozenset((shot.source, shot.destination))
+        if ends not in open_ones:
+            tcp = TcpConversation(shot.source, shot.destination, seed=len(open_ones) + 1)
+            open_ones[ends] = tcp, shot.source
+            hello, welcome = upgrade()
+            for frame in tcp.open() + tcp.send(True, hello) + tcp.send(False, welcome):
+                yield shot.time - 1_000, frame
+        tcp, client = open_ones[ends]
+        is_client = shot.source == client
+        octets = websocket_frame(shot.octets, mask=b"mask" if is_client else b"")
+        yield from ((shot.time, frame) for frame in tcp.send(is_client, octets, mss=300))
+
+
+def in_fragments_of_a_tunnel(ladder):
+    """The datagrams of a ladder in a tunnel whose own packets came in fragments."""
+    for number, shot in enumerate(ladder.shots, 1):
+        (inner,) = packets(shot.octets, number, source=shot.source, destination=shot.destination)
+        outer = gtp(inner)[14:]
+        whole = outer[:4] + pack("!H", number) + outer[6:]
+        for part in reversed(fragment(whole, 420, identification=number)):
+            yield shot.time, link_frame(part)
+
+
+def in_fragments_of_segments(ladder):
+    """A ladder over TCP, each segment in fragments."""
+    open_ones = {}
+    for shot in ladder.shots:
+        key = shot.source, shot.destination
+        if key not in open_ones:
+            tcp = open_ones[key] = TcpConversation(*key, seed=len(open_ones) + 1, link=Link.RAW)
+            yield from ((shot.time - 1_000, link_frame(packet)) for packet in tcp.open())
+        for packet in open_ones[key].send(True, shot.octets):
+            for part in fragment(packet, 420):
+                yield shot.time, link_frame(part)
+
+
+CARRIERS = [
+    by_hep,
+    partial(by_hep, over_tcp=True),
+    by_sctp,
+    by_websocket,
+    in_fragments_of_a_tunnel,
+    in_fragments_of_segments,
+]
+
+
+@pytest.mark.parametrize("carry", CARRIERS)
+def test_a_ladder_by_other_carriers(carry, tmp_path):
+    ladder = catalogue.ladder("VARIANTS", "push-pager", "base")
+    path = tmp_path / "c.pcap"
+    with path.open("wb") as file:
+        writer = PcapWriter(file, link=Link.ETHERNET)
+        for time, frame in sorted(carry(ladder), key=itemgetter(0)):
+            writer.write(time, frame)
+    with Spool() as spool:
+        assert judged(path, spool, role_rules(ladder)).verdict is Verdict.PASS
+    made = alike(path, tmp_path, role_rules(ladder))
+    assert (made.messages, made.emptied) == (len(ladder), 0)
+    for gone in (b"home-a.example", b"home-b.example", b"15550100", b"15550142", b"secret"):
+        assert gone not in made.octets
+    found = messages_of(tmp_path / "other.pcap")
+    assert found == [REDACTION.disguised.sip(octets) for octets in messages_of(path)]
+
+
+@pytest.mark.parametrize("seed", range(2 if not is_full() else 60))
+@pytest.mark.parametrize("carry", CARRIERS)
+def test_other_carriers_with_losses(carry, seed, tmp_path):
+    random = Random(seed)
+    ladder = catalogue.ladder("VARIANTS", random.choice(["pull", "push-pager"]), "base")
+    frames = [frame for _, frame in sorted(carry(ladder), key=itemgetter(0))]
+    begin = random.choice([0, 0, random.randrange(len(frames))])
+    kept = [frame for frame in frames[begin:] if random.random() < 0.9]
+    path = frames_of(tmp_path / "c.pcap", shuffled_a_little(random, kept))
+    octets = alike(path, tmp_path).octets
+    for gone in (b"home-a.example", b"home-b.example", b"15550100", b"15550142", b"secret"):
+        assert gone not in octets
+    assert len(messages_of(tmp_path / "other.pcap")) == len(messages_of(path))
+
+
+def messages_of(path):
+    return [
+        item.message.octets
+        for item in open_capture(str(path), reader="native")
+        if isinstance(item, Observation)
+    ]
+
+
+def test_checksums_of_fragments_and_of_sctp_are_true(tmp_path):
+    (inner,) = packets(MESSAGE, 7)
+    outer = gtp(inner)[14:]
+    parts = [link_frame(part) for part in fragment(outer, 420, identification=9)]
+    octets = bytearray(sctp_packet([(3, 1, MESSAGE)]))
+    octets[28:32] = b"true"
+    path = frames_of(tmp_path / "c.pcap", [*parts, link_frame(bytes(octets))])
+    alike(path, tmp_path)
+    first, second = messages_of(tmp_path / "other.pcap")
+    assert first == second == REDACTION.disguised.sip(MESSAGE)
+    made = (tmp_path / "other.pcap").read_bytes()
+    *frames, last = unpack("c", made).frames
+    whole = b"".join(made[one.start + 34 : one.stop] for one in frames)
+    addresses = made[frames[0].start + 26 : frames[0].start + 34]
+    assert checksum(addresses + pack("!HH", 17, len(whole)) + whole) == 0
+    packet = bytearray(made[last.start + 34 : last.stop])
+    found, packet[8:12] = bytes(packet[8:12]), bytes(4)
+    assert found == crc32c(bytes(packet)).to_bytes(4, "little")
+
+
+def test_compressed_messages_of_a_websocket_are_emptied(tmp_path):
+    tcp, (hello, welcome) = TcpConversation(A, B), upgrade()
+    deflate = zlib.compressobj(wbits=-15)
+    packed = (deflate.compress(MESSAGE) + deflate.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    frames = tcp.open() + tcp.send(True, hello) + tcp.send(False, welcome)
+    frames += tcp.send(True, websocket_frame(packed, reserved=0x40, mask=b"mask"))
+    path = frames_of(tmp_path / "c.pcap", frames)
+    assert messages_of(path) == [MESSAGE]
+    made = anonymize(str(path), path.read_bytes(), REDACTION)
+    assert (made.messages, made.emptied) == (0, 1)
+    path.write_bytes(made.octets)
+    assert messages_of(path) == []
 
 
 def test_differences_are_told(tmp_path):

@@ -8,7 +8,8 @@ from conformance.suite.disguise import Disguise
 from conformance.suite.disguised import Disguised
 from conformance.suite.pseudonyms import Pseudonyms
 from conformance.suite.redact import Pieces
-from conformance.suite.streams import Span, Streams
+from conformance.suite.repackage import Span
+from conformance.suite.streams import Streams
 from tests.msrp.samples import SEND
 from tests.sip.samples import MESSAGE
 
@@ -77,6 +78,28 @@ def test_a_hole_parts_two_runs():
     one, other = file.runs()
     assert changed(one) == DISGUISED.sip(MESSAGE)
     assert changed(other) == b"x" * 18 + b"\r\n" + DISGUISED.sip(MESSAGE)
+
+
+def test_behind_a_hole_a_message_begins_where_the_length_of_the_one_before_told():
+    head, _, _ = MESSAGE.replace(b"Content-Length: 5\r\n", b"Content-Length: 300\r\n").partition(
+        b"\r\n\r\n"
+    )
+    begin, tail = head + b"\r\n\r\n" + b"y" * 50, b"tail of alice" + b"z" * 137
+    file = File()
+    file.add(10, begin)
+    file.add(10 + len(begin) + 100, tail + MESSAGE[:90])
+    one, other = file.runs()
+    assert changed(one) == DISGUISED.sip(begin)
+    assert changed(other) == b"x" * 150 + DISGUISED.sip(MESSAGE[:90])
+
+
+def test_behind_a_hole_a_message_begins_with_a_segment():
+    file = File()
+    file.add(10, SEND[:60])
+    file.add(100, b"tail of alice")
+    file.add(113, MESSAGE)
+    _, last = file.runs()
+    assert changed(last) == b"x" * 13 + DISGUISED.sip(MESSAGE)
 
 
 def test_ports_used_again():

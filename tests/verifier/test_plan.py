@@ -69,3 +69,15 @@ def test_that_only_what_is_selected_may_begin() -> None:
     assert not may_begin(plan, "INVITE", pairs, first.content)
     other = events(ladder)[ladder.find("4")]
     assert not may_begin(plan, "MESSAGE", pairs, other.content)
+
+
+def test_a_flow_is_made_ready_once_for_a_profile() -> None:
+    program = load().flow("push-pager")
+    one, other = Profile(), Profile(pager_tags=("another",))
+    plan = prepare(program, one)
+    assert prepare(program, one) is plan
+    assert prepare(program, other) is not plan
+    for _ in range(200):
+        kept = Profile(pager_tags=("fleeting",))
+        assert prepare(program, kept).program is program
+    assert prepare(program, one).requests == plan.requests
