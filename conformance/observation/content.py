@@ -77,6 +77,15 @@ class Carried:
         )
 
     @cached_property
+    def plain_text(self) -> str:
+        """What a pager message says: the text of its first CPIM message, or its own; or ""."""
+        for wrapped in self.cpims[:1]:
+            if not isinstance(wrapped, Malformed):
+                return wrapped.text if wrapped.content_type == "text/plain" else ""
+        plain = self.part("text/plain")
+        return plain.text if plain is not None else ""
+
+    @cached_property
     def sdp(self) -> sdp_body.Session | Malformed | None:
         """The session description (RFC 4566)."""
         part = self.part("application/sdp")

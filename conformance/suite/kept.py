@@ -28,6 +28,8 @@ _LOOK = 1_000_000
 _LARGEST = 4_000_000_000
 """Octets of one file; what is more is read from the capture again."""
 _BATCH = 256
+_RECENT = 64
+"""Messages read again that are held: who asks for one mostly asks for it several times."""
 _KINDS: tuple[type[SipRequest | SipResponse | MsrpRequest | MsrpResponse], ...] = (
     SipRequest,
     SipResponse,
@@ -64,6 +66,7 @@ class File:
         self._ends: dict[tuple[Endpoint, Endpoint], int] = {}
         self._batch: list[tuple[Any, ...]] = []
         self._octets: list[bytes] = []
+        self._recent: dict[int, bytes] = {}
 
     def add(self, item: Item) -> None:
         """Put one more at the end."""
@@ -128,8 +131,14 @@ class File:
 
     def _reread(self, place: int) -> bytes:
         """The octets of one message again, by their place in the file and their size."""
-        size = place & (1 << _SIZE_BITS) - 1
-        return os.pread(self._opened().fileno(), size, place >> _SIZE_BITS)
+        known = self._recent.get(place)
+        if known is None:
+            size = place & (1 << _SIZE_BITS) - 1
+            known = os.pread(self._opened().fileno(), size, place >> _SIZE_BITS)
+            self._recent[place] = known
+            if len(self._recent) > _RECENT:
+                del self._recent[next(iter(self._recent))]
+        return known
 
     def _opened(self) -> IO[bytes]:
         if self._file is None:
@@ -143,7 +152,7 @@ class File:
             self._file = None
 
     def __getstate__(self) -> dict[str, object]:
-        return vars(self) | {"_file": None}
+        return vars(self) | {"_file": None, "_recent": {}}
 
 
 def _observation(

@@ -161,8 +161,11 @@ class Transaction:
     @property
     def key(self) -> Key:
         """What its messages share; one is there, at least."""
-        first = self.request or (*self.provisional, *self.final)[0]
-        return _key(first.message)
+        first = (self.request or (*self.provisional, *self.final)[0]).message
+        key = first.transaction
+        if isinstance(first, SipRequest) and first.method != key[3]:
+            return (*key[:3], first.method)
+        return key
 
     def response(self, message: SipResponse) -> Event | None:
         """An earlier response that this one repeats."""
@@ -219,7 +222,9 @@ class Exchanges:
             if self._old:
                 self.too_soon(now)
             self._turn(now)
-        key = _key(message)
+        key = message.transaction
+        if isinstance(message, SipRequest) and message.method != key[3]:
+            key = (*key[:3], message.method)
         found = self._young.get(key) or self._old.get(key)
         if found is None:
             found = Transaction(None)
@@ -249,14 +254,6 @@ class Exchanges:
             self._young[transaction.key] = transaction
         elif age == self._turns - 1:
             self._old[transaction.key] = transaction
-
-
-def _key(message: SipRequest | SipResponse) -> Key:
-    """What the messages of a transaction share; an ACK and a CANCEL have one of their own."""
-    key = message.transaction
-    if isinstance(message, SipRequest) and message.method != key[3]:
-        return (*key[:3], message.method)
-    return key
 
 
 def _is_copy(first: Observation, again: Observation) -> bool:

@@ -135,7 +135,8 @@ class Judge:
     def _sip(self, item: Observation, message: SipRequest | SipResponse) -> None:
         ends = item.source, item.destination
         link = self._links.get(ends) or self._link(ends)
-        self._instances.stir_call(message.call_id)
+        if self._instances.asleep:
+            self._instances.stir(("call", message.call_id))
         event = Event(item, message, link.places, link.senders, link.receivers, self._paths)
         first = self._exchanges.join(event)
         if first is not event:
@@ -339,12 +340,13 @@ class Judge:
         self._instances.plan(instance)
 
     def _due(self, now: int) -> Sequence[InstanceResult]:
-        results: list[InstanceResult] | None = None
+        if self._instances.is_quiet(now):
+            return ()
+        results: list[InstanceResult] = []
         for instance in self._instances.due(now):
-            results = results or []
             results.extend(self._settle(instance))
         self._instances.rest(now)
-        return results or ()
+        return results
 
     def _settle(self, instance: Instance) -> Sequence[InstanceResult]:
         self._instances.forget(instance)

@@ -32,7 +32,7 @@ _NUMBER_BITS = 40
 class OpenInstances:
     """Instances by Call-ID, session and identities; `due` says when nothing more can come of one.
 
-    `awake`: how many are held in memory.
+    `awake`: how many are held in memory; `asleep`: how many lie on file.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class OpenInstances:
     ) -> None:
         self.ties = TieIndex()
         self.awake = AWAKE
+        self.asleep = 0
         self._survey = survey
         self._exchanges = exchanges
         self._msrp = msrp
@@ -56,16 +57,11 @@ class OpenInstances:
         self._added = 0
         self._slumber = Slumber(plans, profile)
         self._asleep = Asleep()
-        self._crowded = 0
+        self._most = AWAKE
         self.ties.wake = self.get
 
     def __len__(self) -> int:
         return len(self._awake) + len(self._asleep)
-
-    @property
-    def asleep(self) -> int:
-        """How many of them are on file."""
-        return len(self._asleep)
 
     def of_call(self, call_id: str) -> Sequence[Instance]:
         """The instances that a Call-ID leads to, in the order in which they came."""
@@ -75,11 +71,6 @@ class OpenInstances:
         """Wake whom a key may lead to."""
         for group in self._asleep.groups(key):
             self._wake(group)
-
-    def stir_call(self, call_id: str) -> None:
-        """Wake whom a Call-ID may lead to."""
-        if self._asleep:
-            self.stir(("call", call_id))
 
     def get(self, number: int) -> Instance | None:
         """An open instance by its number, awake."""
@@ -102,9 +93,7 @@ class OpenInstances:
     # ------------------------------------------------------------ keys
 
     def register(self, instance: Instance, event: Event | None) -> None:
-        """Let Call-IDs, sessions and identities lead to an instance, and plan its settling."""
-        if not self.holds(instance):
-            return
+        """Let Call-IDs, sessions and identities lead to an instance that is held."""
         if event is not None:
             instance.new_keys.append(("call", event.message.call_id))
             if event.message.is_request:
@@ -120,7 +109,7 @@ class OpenInstances:
 
     def plan(self, instance: Instance) -> None:
         """Settle an instance when it is due; once is enough."""
-        if not instance.planned and self.holds(instance):
+        if not instance.planned:
             instance.planned = True
             self._put_down(self._due(instance), instance.number)
 
@@ -156,6 +145,12 @@ class OpenInstances:
 
     def _put_down(self, due: int, number: int) -> None:
         heapq.heappush(self._agenda, due << _NUMBER_BITS | number)
+
+    def is_quiet(self, now: int) -> bool:
+        """Whether nothing is due, and nobody need be put to sleep."""
+        agenda = self._agenda
+        quiet = not agenda or agenda[0] >> _NUMBER_BITS > now
+        return quiet and len(self._awake) <= self._most
 
     def due(self, now: int) -> Iterator[Instance]:
         """The instances of which nothing more can come, one by one."""
@@ -199,7 +194,7 @@ class OpenInstances:
 
     def rest(self, now: int) -> None:
         """Put those to sleep that were heard least lately, if there are many."""
-        if len(self._awake) <= max(self.awake, self._crowded):
+        if len(self._awake) <= self._most:
             return
         idle = sorted(self._awake.values(), key=lambda one: one.last_time)
         for one in idle:
@@ -210,7 +205,7 @@ class OpenInstances:
             if self.holds(one):
                 self._put_to_sleep(one)
         # Those that cannot go are not tried again for each message.
-        self._crowded = len(self._awake) + self.awake // 2
+        self._most = max(self.awake, len(self._awake) + self.awake // 2)
 
     def _put_to_sleep(self, instance: Instance) -> None:
         """Put a conversation on file, if it can go by itself."""
@@ -239,6 +234,7 @@ class OpenInstances:
         self._asleep.put(group, [member.number for member in members], keys, span)
         for member in members:
             member.let_go()
+        self.asleep = len(self._asleep)
         self.ties.stir = self._msrp.stir = self.stir
 
     def _leave(self, key: Key, instance: Instance) -> bool:
@@ -265,7 +261,8 @@ class OpenInstances:
             self._awake[member.number] = member
             for key in member.keys:
                 self._come_back(key, member)
-        if not self._asleep:
+        self.asleep = len(self._asleep)
+        if not self.asleep:
             self.ties.stir = self._msrp.stir = None
 
     def _come_back(self, key: Key, instance: Instance) -> None:

@@ -14,7 +14,6 @@ from conformance.body.tpdu import Deliver, Submit
 from conformance.cpm.identity import user_key
 from conformance.observation.content import Content
 from conformance.verifier.exchange import Event
-from conformance.wire.malformed import Malformed
 
 Key = tuple[str, str]
 
@@ -31,11 +30,7 @@ def text_of(content: Content) -> str:
     if content.sms is not None:
         data = _data(content)
         return (data.text or "") if data is not None else ""
-    wrapped = content.cpim
-    if wrapped is not None and not isinstance(wrapped, Malformed):
-        return wrapped.text if wrapped.content_type == "text/plain" else ""
-    plain = content.part("text/plain")
-    return plain.text if plain is not None else ""
+    return content.carried.plain_text
 
 
 def segment_of(content: Content) -> Concatenation | None:
