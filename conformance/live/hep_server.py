@@ -158,6 +158,9 @@ class HepServer:
         if not is_hep:
             # It is told of, and heard no more.
             self._keep(bytes(peer.octets[:_HEAD]))
+        elif not octets and peer.octets:
+            # So is what the end of the connection has cut off.
+            self._keep(bytes(peer.octets))
         if not octets or not is_hep:
             self._selector.unregister(peer.connection)
             peer.connection.close()

@@ -119,6 +119,17 @@ def test_a_stream_that_is_no_hep_is_closed_and_told_of(server) -> None:
     assert gap.where == "a packet came that is no HEP"
 
 
+@pytest.mark.parametrize("size", [3, 20])
+def test_a_packet_that_the_end_of_its_connection_cuts_is_told_of(server, size) -> None:
+    whole = packet(messages()[0])
+    with socket.create_connection(("127.0.0.1", server.port)) as probe:
+        probe.sendall(whole + whole[:size])
+    _, (seen, gap) = heard(server, 2)
+    assert isinstance(seen, Observation)
+    assert isinstance(gap, Gap)
+    assert gap.where == "a packet came that is no HEP"
+
+
 def test_too_many_connections_are_closed(server, monkeypatch) -> None:
     monkeypatch.setattr(hep_server, "_MAX_CONNECTIONS", 0)
     with socket.create_connection(("127.0.0.1", server.port)) as probe:
