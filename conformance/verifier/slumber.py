@@ -58,7 +58,9 @@ def calls(members: Iterable[Instance]) -> set[str]:
 def _events(instance: Instance) -> Iterator[Event]:
     """Every message that an instance holds, and those of its transactions."""
     held = [line.event for line in instance.lines if line.event is not None]
-    for event in (*held, *instance.events(), *instance.suspects, *instance.acks, *instance.aborts):
+    # What others have taken, and it has only looked at, is theirs.
+    own = [one for one in instance.suspects if any(who is instance for who, _ in one.claims)]
+    for event in (*held, *instance.events(), *own, *instance.acks, *instance.aborts):
         yield event
         transaction = event.transaction
         if transaction is not None:
@@ -77,6 +79,7 @@ class Slumber:
         self._readers: dict[MethodType, int] = {}
         self._repeats: WeakValueDictionary[int, Repeats] = WeakValueDictionary()
         self._count = 0
+        self._members: set[int] = set()
         self._share(profile, profile.paths())
         for plan in plans:
             self._share(plan, *plan.program.steps, *plan.requirements.values())
@@ -85,6 +88,7 @@ class Slumber:
         self._table: dict[type, Callable[[Any], Any]] = {
             **copyreg.dispatch_table,
             Content: _content,
+            Event: self._event,
             IdentityPaths: by_number,
             Instance: _instance,
             MethodType: self._reader,
@@ -101,6 +105,7 @@ class Slumber:
             for line in member.lines:
                 if not isinstance(line.observation.message, Malformed):
                     line.observation.message.slim()
+        self._members = set(map(id, members))
         made = BytesIO()
         pickler = pickle.Pickler(made, protocol=5)
         pickler.dispatch_table = self._table
@@ -133,6 +138,13 @@ class Slumber:
             number = self._readers[method] = len(self._shared)
             self._shared.append(method)
         return _shared, (number,)
+
+    def _event(self, event: Event) -> tuple[Any, ...]:
+        """A message; of one that others have taken, what can be looked at."""
+        state = event.__getstate__()[1]  # type: ignore[index]
+        if any(id(who) not in self._members for who, _ in event.claims):
+            state |= {"claims": (), "transaction": None}
+        return copyreg.__newobj__, (Event,), (None, state)  # type: ignore[attr-defined]
 
     def _times(self, repeats: Repeats) -> tuple[Any, ...]:
         """Times of copies; who remembers them beyond their message must see those to come."""

@@ -58,6 +58,17 @@ def test_that_what_hangs_together_too_wide_stays() -> None:
     assert conversation(many[0], lambda _one: True) is None
 
 
+def test_that_what_was_only_looked_at_ties_nobody() -> None:
+    slumber, mine, theirs = Slumber([PLAN], PROFILE), pushed(), pushed()
+    one, other = reading(1, mine), reading(2, theirs)
+    one.suspects.append(theirs)
+    assert conversation(one, lambda _one: True) == [one]
+    (again,), _, _ = slumber.read(slumber.written([one], [], []))
+    (looked_at,) = again.suspects
+    assert (looked_at.message, looked_at.claims) == (theirs.message, ())
+    assert theirs.claims == ((other, 0),)
+
+
 def test_that_what_is_shared_comes_back_as_itself() -> None:
     slumber, event = Slumber([PLAN], PROFILE), pushed()
     first, second = reading(1, event), reading(2, event)
