@@ -227,7 +227,7 @@ def _touches(gap: Gap, channel: Channel) -> bool:
     first = min(channel.seen_from.values(), key=lambda one: one.time)
     if gap.capture != first.capture or gap.reason is GapReason.CUT_FILE:
         return False
-    if not first.time - SECOND <= gap.time <= channel.last_time + 2 * SECOND:
+    if not first.time - SECOND <= gap.time <= channel.last_time + 32 * SECOND:
         return False
     if gap.source is None or gap.destination is None:
         return True
