@@ -4,8 +4,10 @@ Of each key a few octets are held, so that a message may wake a conversation tha
 that costs time and changes nothing.
 """
 
+import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from errno import ENOSPC
 from tempfile import TemporaryFile
 from typing import IO
 from weakref import finalize
@@ -106,9 +108,7 @@ class Asleep:
         """Write a conversation; gives its group, to be `put` then. OSError: it cannot be."""
         if self._file is None:
             self._file = self._new_file()
-        self._file.seek(self._end)
-        self._file.write(octets)
-        self._file.flush()
+        self._append(self._file, self._end, octets)
         group = self._free.pop() if self._free else self._room()
         self._places[group], self._sizes[group] = self._end, len(octets)
         self._end += len(octets)
@@ -182,9 +182,17 @@ class Asleep:
 
     def _new_file(self) -> IO[bytes]:
         """A file that goes when this goes, whoever forgets to end the judge."""
-        made = TemporaryFile(prefix="cpmspec-")  # noqa: SIM115 - see above
+        # Nothing is buffered: what cannot be written must not be tried again by a later read.
+        made = TemporaryFile(prefix="cpmspec-", buffering=0)  # noqa: SIM115 - see above
         finalize(self, made.close)
         return made
+
+    @staticmethod
+    def _append(file: IO[bytes], place: int, octets: bytes) -> None:
+        """Write octets at a place, all of them. OSError: they have no room."""
+        file.seek(place)
+        if file.write(octets) != len(octets):
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
 
     def _room(self) -> int:
         for table in (
@@ -211,15 +219,22 @@ class Asleep:
 
     def _tidy(self) -> None:
         """Write what is still needed anew, and forget the numbers before the first of them."""
-        before, self._file = self._file, self._new_file()
-        assert before is not None
-        self._end = self._waste = 0
+        assert self._file is not None
+        fresh, places, end = self._new_file(), array("Q", self._places), 0
+        self._waste = 0
         for group, size in enumerate(self._sizes):
-            if size:
-                before.seek(self._places[group])
-                self._places[group] = self._end
-                self._end += self._file.write(before.read(size))
-        before.close()
+            if not size:
+                continue
+            try:
+                self._append(fresh, end, self.octets(group))
+            except OSError:
+                # Where there is no room for both, the old file stays, with what nobody needs.
+                fresh.close()
+                return
+            places[group] = end
+            end += size
+        self._file.close()
+        self._file, self._places, self._end = fresh, places, end
         first = next(place for place, home in enumerate(self._homes) if home)
         del self._homes[:first]
         self._base += first

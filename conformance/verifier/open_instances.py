@@ -69,7 +69,7 @@ class OpenInstances:
 
     def stir(self, key: Key) -> None:
         """Wake whom a key may lead to."""
-        for group in self._asleep.groups(key):
+        for group in dict.fromkeys(self._asleep.groups(key)):
             self._wake(group)
 
     def get(self, number: int) -> Instance | None:

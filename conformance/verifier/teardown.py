@@ -39,8 +39,9 @@ def judge_teardown(
     channel = instance.channel(step)
     unfinished = _unfinished(instance, channel, ended, listening)
     if role is bound:
-        if unfinished is not None:
-            _inside(instance, step, requirement, role, (unfinished, observation))
+        if unfinished is not None and channel is not None:
+            stood = _stood(channel, unfinished, observation)
+            _inside(instance, step, requirement, role, (unfinished, observation), stood=stood)
         elif _not_delivered(instance, step, role, observation, listening) and not _incomplete(
             channel, listening
         ):
@@ -88,14 +89,19 @@ def _inside(
     requirement: Requirement,
     role: Role,
     seen: tuple[Observation, Observation],
+    *,
+    stood: bool,
 ) -> None:
+    """A BYE inside a message: a fault, unless the connection may have been lost before."""
+    why = "" if stood else "; its connection may have been lost"
     note(
         instance,
         requirement,
-        Verdict.FAIL,
-        f"{role} ended the session inside a message",
+        Verdict.FAIL if stood else Verdict.INCONC,
+        f"{role} ended the session inside a message{why}",
         observations=seen,
-        role=role,
+        role=role if stood else None,
+        reason=None if stood else Reason.GAP,
         repair="send BYE after the last message was answered",
         step=step.label,
     )
@@ -202,6 +208,17 @@ def _unfinished(
     return None
 
 
+def _stood(channel: Channel, unfinished: Observation, bye: Observation) -> bool:
+    """Whether the connection stood when the BYE left: the message went on, or had its answers.
+
+    Who is not heard after the last chunk may have closed it, which is no message.
+    """
+    return unfinished.time > bye.time or any(
+        transfer.last is unfinished and channel.is_answered(transfer)
+        for transfer in channel.transfers.values()
+    )
+
+
 def _went_on(instance: Instance, transfer: Transfer, bye: Observation, role: Role | None) -> bool:
     """Whether whoever hung up went on sending the message that it had begun."""
     late = transfer.last.time - bye.time > int(instance.profile.order_tolerance * SECOND)
@@ -227,7 +244,7 @@ def _touches(gap: Gap, channel: Channel) -> bool:
     first = min(channel.seen_from.values(), key=lambda one: one.time)
     if gap.capture != first.capture or gap.reason is GapReason.CUT_FILE:
         return False
-    if not first.time - SECOND <= gap.time <= channel.last_time + 32 * SECOND:
+    if not first.time - SECOND <= gap.time <= channel.last_time + 2 * SECOND:
         return False
     if gap.source is None or gap.destination is None:
         return True

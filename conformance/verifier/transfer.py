@@ -164,6 +164,10 @@ class Channel:
         self.chunks[message.transaction_id] = (transfer, message.flag == "$")
         return transfer
 
+    def is_answered(self, transfer: Transfer) -> bool:
+        """Whether every chunk of a message that was seen has had its answer."""
+        return all(one is not transfer for one, _ in self.chunks.values())
+
     def _answer(self, response: MsrpResponse) -> None:
         if response.transaction_id not in self.chunks:
             self.orphaned = True

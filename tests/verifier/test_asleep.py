@@ -1,5 +1,10 @@
 """What is asleep is found by its keys and its numbers, however much comes and goes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +76,40 @@ def test_that_nothing_is_left_when_all_are_awake() -> None:
     assert sleepers.first_time() is None
     put(sleepers, 5)
     assert sleepers.home(5) == 0
+
+
+@contextmanager
+def files_of(most: int) -> Iterator[None]:
+    """No file may grow longer than so many octets."""
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+
+
+def test_that_what_has_no_room_is_told_and_the_rest_is_as_it_was(monkeypatch) -> None:
+    monkeypatch.setattr(asleep, "_WASTE", 1)
+    sleepers = Asleep()
+    put(sleepers, 10)
+    put(sleepers, 20)
+    put(sleepers, 30)
+    with files_of(700):
+        for _ in "ab":
+            with pytest.raises(OSError, match="space|large"):
+                sleepers.write(b"x" * 200)
+        assert sleepers.octets(1) == b"20" * 100
+    with files_of(150):
+        # Two thirds are of no use now, but there is no room to write the third anew.
+        for number in (10, 20):
+            group = sleepers.home(number)
+            assert group is not None
+            sleepers.take(group, [number, number + 1], [("call", str(number))])
+        assert sleepers.size == 600
+    group = sleepers.home(30)
+    assert group is not None
+    assert sleepers.octets(group) == b"30" * 100
 
 
 def test_that_the_file_does_not_grow_with_what_comes_and_goes(monkeypatch) -> None:
