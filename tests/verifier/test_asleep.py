@@ -97,7 +97,7 @@ def test_that_what_has_no_room_is_told_and_the_rest_is_as_it_was(monkeypatch) ->
     put(sleepers, 30)
     with files_of(700):
         for _ in "ab":
-            with pytest.raises(OSError, match="space|large"):
+            with pytest.raises(OSError, match=r"space|large"):
                 sleepers.write(b"x" * 200)
         assert sleepers.octets(1) == b"20" * 100
     with files_of(150):
