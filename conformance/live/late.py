@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from heapq import heappop, heappush
 
-from conformance.observation.packet import Endpoint
-from conformance.reference.engine.component import Datagram, Effect, Event, Octets
+from conformance.reference.engine.component import Datagram, Effect, Octets
 from conformance.reference.network.network import Hosted
+from conformance.reference.network.wrapped import Wrapped
 from conformance.sip.frames import looks_like_sip
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.parser import parse
@@ -14,36 +14,19 @@ Which = Callable[[SipRequest | SipResponse], bool]
 """Says whether a SIP message is one that is held back."""
 
 
-class AnswersLate:
+class AnswersLate(Wrapped):
     """A component whose SIP messages of one kind leave `delay` ns later than it sends them."""
 
     def __init__(self, component: Hosted, which: Which, delay: int) -> None:
-        self._component = component
+        super().__init__(component)
         self._which = which
         self._delay = delay
         self._held: list[tuple[int, int, Effect]] = []
         self._count = 0
-        self._now = 0
-
-    @property
-    def host(self) -> str:
-        """The address of the component."""
-        return self._component.host
-
-    @property
-    def listening(self) -> tuple[Endpoint, ...]:
-        """The endpoints that take datagrams and connections."""
-        return self._component.listening
-
-    def receive(self, now: int, event: Event) -> list[Effect]:
-        """Let the component take an event."""
-        self._now = max(self._now, now)
-        return self._passed(self._component.receive(now, event))
 
     def wake(self, now: int) -> list[Effect]:
         """Let what is due happen, and what was held long enough leave."""
-        self._now = max(self._now, now)
-        left = self._passed(self._component.wake(now))
+        left = super().wake(now)
         due = []
         while self._held and self._held[0][0] <= now:
             due.append(heappop(self._held)[2])
@@ -51,13 +34,9 @@ class AnswersLate:
 
     def next_deadline(self) -> int | None:
         """When to wake it next; None for never."""
-        own = self._component.next_deadline()
+        own = super().next_deadline()
         held = self._held[0][0] if self._held else None
         return min((time for time in (own, held) if time is not None), default=None)
-
-    def effects(self) -> list[Effect]:
-        """What is to be done since this was asked last."""
-        return self._passed(self._component.effects())
 
     def _passed(self, effects: list[Effect]) -> list[Effect]:
         left: list[Effect] = []

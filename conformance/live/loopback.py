@@ -17,7 +17,6 @@ from dataclasses import replace
 from conformance.cpm.role import Role
 from conformance.live.cables import Cables
 from conformance.live.recorder import Recorder
-from conformance.observation.packet import Endpoint
 from conformance.reference.engine.component import (
     Close,
     Closed,
@@ -30,6 +29,7 @@ from conformance.reference.engine.component import (
 )
 from conformance.reference.network.network import Hosted
 from conformance.reference.network.simulation import MAX_EVENTS, Party, Simulation
+from conformance.reference.network.wrapped import Wrapped
 from conformance.reference.scenarios.scenario import Played, Scenario, play
 from conformance.reference.world.setting import WorldSetting
 
@@ -37,7 +37,7 @@ LOOPBACK = "127.77"
 """The first half of the addresses of parties on loopback."""
 
 
-class Cabled:
+class Cabled(Wrapped):
     """A component whose effects pass through sockets before the network has them.
 
     A connection whose port was taken the component knows by the name that it gave it, the
@@ -45,20 +45,10 @@ class Cabled:
     """
 
     def __init__(self, component: Hosted, cables: Cables) -> None:
-        self._component = component
+        super().__init__(component)
         self._cables = cables
         self._real: dict[Connection, Connection] = {}
         self._named: dict[Connection, Connection] = {}
-
-    @property
-    def host(self) -> str:
-        """The address of the component."""
-        return self._component.host
-
-    @property
-    def listening(self) -> tuple[Endpoint, ...]:
-        """The endpoints that take datagrams and connections."""
-        return self._component.listening
 
     def receive(self, now: int, event: Event) -> list[Effect]:
         """Let the component take an event; of the end of a connection, its socket first."""
@@ -66,19 +56,7 @@ class Cabled:
             self._cables.done(event.connection)
         if not isinstance(event, Datagram) and event.connection in self._named:
             event = event._replace(connection=self._named[event.connection])
-        return self._passed(self._component.receive(now, event))
-
-    def wake(self, now: int) -> list[Effect]:
-        """Let what is due happen."""
-        return self._passed(self._component.wake(now))
-
-    def next_deadline(self) -> int | None:
-        """When to wake it next; None for never."""
-        return self._component.next_deadline()
-
-    def effects(self) -> list[Effect]:
-        """What is to be done since this was asked last."""
-        return self._passed(self._component.effects())
+        return super().receive(now, event)
 
     def _passed(self, effects: list[Effect]) -> list[Effect]:
         return [self._pass(effect) for effect in effects]

@@ -1,51 +1,25 @@
 """A party whose connection is lost in the middle of an MSRP message."""
 
 from conformance.msrp.frames import looks_like_msrp
-from conformance.observation.packet import Endpoint
 from conformance.reference.engine.component import Close, Closed, Connection, Effect, Event, Octets
 from conformance.reference.network.network import Hosted
+from conformance.reference.network.wrapped import Wrapped
 
 MIN_CONTENT = 200
 """Octets of a message that is cut; shorter ones bind a session or answer."""
 
 
-class LosesConnection:
+class LosesConnection(Wrapped):
     """A component whose `nth` MSRP message with content is cut in the middle, connection and all.
 
     The component learns it as it would of a network that fails.
     """
 
     def __init__(self, component: Hosted, nth: int = 1) -> None:
-        self._component = component
+        super().__init__(component)
         self._left = nth
 
-    @property
-    def host(self) -> str:
-        """The address of the component."""
-        return self._component.host
-
-    @property
-    def listening(self) -> tuple[Endpoint, ...]:
-        """The endpoints that take datagrams and connections."""
-        return self._component.listening
-
-    def receive(self, now: int, event: Event) -> list[Effect]:
-        """Let the component take an event."""
-        return self._cut(now, self._component.receive(now, event))
-
-    def wake(self, now: int) -> list[Effect]:
-        """Let what is due happen."""
-        return self._cut(now, self._component.wake(now))
-
-    def next_deadline(self) -> int | None:
-        """When to wake it next; None for never."""
-        return self._component.next_deadline()
-
-    def effects(self) -> list[Effect]:
-        """What is to be done since this was asked last."""
-        return self._cut(0, self._component.effects())
-
-    def _cut(self, now: int, effects: list[Effect]) -> list[Effect]:
+    def _passed(self, effects: list[Effect]) -> list[Effect]:
         done: list[Effect] = []
         lost: set[Connection] = set()
         for effect in effects:
@@ -59,7 +33,7 @@ class LosesConnection:
                     done.append(effect)
         for connection in lost:
             event = Closed(connection, "the connection is lost")
-            done += self._component.receive(now, event)
+            done += self._component.receive(self._now, event)
         return done
 
     def _is_the_one(self, octets: bytes) -> bool:
@@ -75,14 +49,9 @@ class LosesWhatComes(LosesConnection):
     def receive(self, now: int, event: Event) -> list[Effect]:
         """Let the component take an event; of the message that is lost, the loss."""
         if not isinstance(event, Octets) or not self._is_the_one(event.octets):
-            return self._component.receive(now, event)
+            return super().receive(now, event)
         closed = Closed(event.connection, "the connection is lost")
         return [*self._component.receive(now, closed), Close(event.connection)]
 
-    def wake(self, now: int) -> list[Effect]:
-        """Let what is due happen."""
-        return self._component.wake(now)
-
-    def effects(self) -> list[Effect]:
-        """What is to be done since this was asked last."""
-        return self._component.effects()
+    def _passed(self, effects: list[Effect]) -> list[Effect]:
+        return effects

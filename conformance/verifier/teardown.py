@@ -2,7 +2,7 @@
 
 from conformance.cpm.role import Role
 from conformance.flow.program import Kind, Never, Requirement, Rule, Step
-from conformance.observation.trace import Gap, GapReason, Observation
+from conformance.observation.trace import Observation
 from conformance.verifier.delivered import asked_for, delivered_by
 from conformance.verifier.elsewhere import taken
 from conformance.verifier.exchange import SECOND
@@ -11,6 +11,7 @@ from conformance.verifier.instance import Instance
 from conformance.verifier.predicate import holds
 from conformance.verifier.silence import Listening
 from conformance.verifier.transfer import Channel, Transfer
+from conformance.verifier.underway import may_lack_some, stood, unfinished_message
 from conformance.verifier.verdict import Reason, Verdict
 
 
@@ -37,16 +38,16 @@ def judge_teardown(
         return
     role, observation = ended
     channel = instance.channel(step)
-    unfinished = _unfinished(instance, channel, ended, listening)
+    unfinished = unfinished_message(instance, channel, ended, listening)
     if role is bound:
         if unfinished is not None and channel is not None:
-            stood = _stood(channel, unfinished, observation)
-            _inside(instance, step, requirement, role, (unfinished, observation), stood=stood)
-        elif _not_delivered(instance, step, role, observation, listening) and not _incomplete(
+            is_sure = stood(channel, unfinished, observation)
+            _inside(instance, step, requirement, role, (unfinished, observation), is_sure=is_sure)
+        elif _not_delivered(instance, step, role, observation, listening) and not may_lack_some(
             channel, listening
         ):
             _too_early(instance, step, requirement, role, observation)
-        elif _too_late(instance, channel, observation) and not _incomplete(channel, listening):
+        elif _too_late(instance, channel, observation) and not may_lack_some(channel, listening):
             _late(instance, step, requirement, role, observation)
         else:
             judge(instance, requirement, Verdict.PASS)
@@ -90,18 +91,18 @@ def _inside(
     role: Role,
     seen: tuple[Observation, Observation],
     *,
-    stood: bool,
+    is_sure: bool,
 ) -> None:
     """A BYE inside a message: a fault, unless the connection may have been lost before."""
-    why = "" if stood else "; its connection may have been lost"
+    why = "" if is_sure else "; its connection may have been lost"
     note(
         instance,
         requirement,
-        Verdict.FAIL if stood else Verdict.INCONC,
+        Verdict.FAIL if is_sure else Verdict.INCONC,
         f"{role} ended the session inside a message{why}",
         observations=seen,
-        role=role if stood else None,
-        reason=None if stood else Reason.GAP,
+        role=role if is_sure else None,
+        reason=None if is_sure else Reason.GAP,
         repair="send BYE after the last message was answered",
         step=step.label,
     )
@@ -185,73 +186,6 @@ def _enders(instance: Instance, step: Step) -> set[Role]:
     }
 
 
-def _unfinished(
-    instance: Instance,
-    channel: Channel | None,
-    ended: tuple[Role | None, Observation],
-    listening: Listening,
-) -> Observation | None:
-    """A message under way when the BYE left, unless the capture has a hole there."""
-    role, bye = ended
-    if channel is None:
-        return None
-    for transfer in channel.transfers.values():
-        if transfer.aborted or transfer.first.time > bye.time:
-            continue
-        if transfer.complete:
-            if _went_on(instance, transfer, bye, role):
-                return transfer.last
-            continue
-        if transfer.refused or transfer.closed or _incomplete(channel, listening):
-            return None
-        return transfer.last
-    return None
-
-
-def _stood(channel: Channel, unfinished: Observation, bye: Observation) -> bool:
-    """Whether the connection stood when the BYE left: the message went on, or had its answers.
-
-    Who is not heard after the last chunk may have closed it, which is no message.
-    """
-    return unfinished.time > bye.time or any(
-        transfer.last is unfinished and channel.is_answered(transfer)
-        for transfer in channel.transfers.values()
-    )
-
-
-def _went_on(instance: Instance, transfer: Transfer, bye: Observation, role: Role | None) -> bool:
-    """Whether whoever hung up went on sending the message that it had begun."""
-    late = transfer.last.time - bye.time > int(instance.profile.order_tolerance * SECOND)
-    return late and transfer.sender is role and instance.same_clock(transfer.last, bye)
-
-
-def _incomplete(channel: Channel | None, listening: Listening) -> bool:
-    """Whether the capture may lack a part of the session: a gap there, or an orphaned answer."""
-    if channel is None or channel.orphaned or not channel.seen_from:
-        return True
-    if not all(transfer.owed_answer for transfer in channel.transfers.values()):
-        # Nobody answers these: one lost at the end of the connection leaves no trace.
-        return True
-    torn = any(
-        len(transfer.ranges) > 1 or (transfer.ranges and transfer.ranges[0][0] > 1)
-        for transfer in channel.transfers.values()
-    )
-    return torn or any(_touches(gap, channel) for gap in listening.survey.gaps)
-
-
-def _touches(gap: Gap, channel: Channel) -> bool:
-    """Whether a gap may hide a part of this session."""
-    first = min(channel.seen_from.values(), key=lambda one: one.time)
-    if gap.capture != first.capture or gap.reason is GapReason.CUT_FILE:
-        return False
-    if not first.time - SECOND <= gap.time <= channel.last_time + 2 * SECOND:
-        return False
-    if gap.source is None or gap.destination is None:
-        return True
-    hosts = {first.source.host, first.destination.host}
-    return {gap.source.host, gap.destination.host} == hosts
-
-
 def _not_delivered(
     instance: Instance, step: Step, role: Role, bye: Observation, listening: Listening
 ) -> bool:
@@ -292,7 +226,10 @@ def judge_delivered(
         _wrong_set(instance, step, requirement, sender, said, observations)
     elif not lacking:
         judge(instance, requirement, Verdict.PASS)
-    elif ended is not None and ended[0] is sender and not _incomplete(channel, listening):
+    elif ended is None or ended[0] is not sender or may_lack_some(channel, listening):
+        return
+    # Who is not heard after the last chunk may have closed the connection.
+    elif all(channel.is_answered(transfer) for transfer in channel.from_role(sender)):
         said = f"chosen and never delivered: {', '.join(sorted(lacking))}"
         _wrong_set(instance, step, requirement, sender, said, [*observations, ended[1]])
 

@@ -24,27 +24,6 @@ def test_that_it_may_not_end_inside_a_message() -> None:
     assert causes(verify(ladder)) == ["SD-5.2.1.1.2-teardown"]
 
 
-def test_that_it_may_end_when_its_connection_may_be_lost() -> None:
-    """The client closes inside a message that comes in chunks: what was sent has no answer."""
-    ladder = catalogue.ladder("BREAKS", "push", "ended-inside-a-message")
-    chunks = [shot for shot in ladder.shots if is_open(shot.octets)]
-    assert chunks
-    names = [shot.octets.split()[1] for shot in chunks]
-    ladder.shots = [
-        shot
-        for shot in ladder.shots
-        if not any(shot.octets.startswith(b"MSRP %s 200" % name) for name in names)
-    ]
-    judged = verify(ladder)
-    assert causes(judged) == [], said_of(ladder, judged)
-    assert judged.verdict is Verdict.INCONC
-
-
-def is_open(octets: bytes) -> bool:
-    """Whether a chunk is not its message's last."""
-    return octets.startswith(b"MSRP ") and octets.endswith(b"+\r\n")
-
-
 def test_that_a_client_that_gives_up_is_no_fault() -> None:
     ladder = catalogue.ladder("INCONCLUSIVE", "push", "client-ends-before-all")
     assert verify(ladder).verdict is Verdict.INCONC

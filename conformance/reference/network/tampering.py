@@ -12,10 +12,10 @@ from conformance.reference.engine.component import (
     Connection,
     Datagram,
     Effect,
-    Event,
     Octets,
 )
-from conformance.reference.network.simulation import Hosted
+from conformance.reference.network.network import Hosted
+from conformance.reference.network.wrapped import Wrapped
 from conformance.sip.frames import SipStream, looks_like_sip
 
 Tamper = Callable[[bytes, Endpoint], bytes | list[bytes] | None]
@@ -25,44 +25,18 @@ None holds it back; a list sends several.
 """
 
 
-class Tampered:
+class Tampered(Wrapped):
     """A component whose outgoing SIP and MSRP messages pass through a `Tamper`.
 
     Streams are cut into messages first; streams of other protocols pass as they are.
     """
 
     def __init__(self, component: Hosted, tamper: Tamper) -> None:
-        self._component = component
+        super().__init__(component)
         self._tamper = tamper
         self._streams: dict[Connection, SipStream | MsrpStream | None] = {}
 
-    @property
-    def host(self) -> str:
-        """The address of the component."""
-        return self._component.host
-
-    @property
-    def listening(self) -> tuple[Endpoint, ...]:
-        """The endpoints that take connections."""
-        return self._component.listening
-
-    def receive(self, now: int, event: Event) -> list[Effect]:
-        """Let the component take an event."""
-        return self._changed(self._component.receive(now, event))
-
-    def wake(self, now: int) -> list[Effect]:
-        """Let what is due happen."""
-        return self._changed(self._component.wake(now))
-
-    def next_deadline(self) -> int | None:
-        """When the component is to be woken next; None for never."""
-        return self._component.next_deadline()
-
-    def effects(self) -> list[Effect]:
-        """What is to be done since this was asked last."""
-        return self._changed(self._component.effects())
-
-    def _changed(self, effects: list[Effect]) -> list[Effect]:
+    def _passed(self, effects: list[Effect]) -> list[Effect]:
         changed: list[Effect] = []
         for effect in effects:
             match effect:
