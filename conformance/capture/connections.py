@@ -93,7 +93,15 @@ class Connections:
         if segment.flags & (SYN | RST | ACK) == ACK:
             self._look_back(key, segment)
         if segment.flags & (FIN | RST):
+            self.closes(key, segment)
             self._close(key, segment)
+
+    def closes(self, key: bytes, segment: Segment) -> None:
+        """Tell who closed a connection in which a message was seen, whichever way it went."""
+        direction = self._directions.get(key)
+        if key in self._answered or (direction is not None and direction.framer.established):
+            reset = bool(segment.flags & RST)
+            self._decoder.closing(endpoints(key), segment.frames[-1], segment.time, reset=reset)
 
     def finish(self) -> None:
         """Report what is still open at the capture's end."""

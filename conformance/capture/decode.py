@@ -7,7 +7,15 @@ from conformance.capture.upper_pdu import Exported
 from conformance.msrp.frames import looks_like_msrp
 from conformance.msrp.parser import parse as parse_msrp
 from conformance.observation.packet import Endpoint, Transport
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Message, Observation
+from conformance.observation.trace import (
+    CaptureHealth,
+    Closing,
+    Gap,
+    GapReason,
+    Message,
+    Observation,
+    Shown,
+)
 from conformance.sip.frames import looks_like_sip, may_become_sip
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.sip.parser import parse, parse_started
@@ -38,7 +46,7 @@ class Decoder:
     """
 
     def __init__(self, health: CaptureHealth, capture: int) -> None:
-        self.out: list[Observation | Gap] = []
+        self.out: list[Shown] = []
         self.frame = 0
         self.time = 0
         self.keys_inside = False
@@ -120,6 +128,13 @@ class Decoder:
         elif len(listed) == _MAX_GAPS:
             where = f"limit: more than {_MAX_GAPS} gaps: from here on they are not listed"
             listed.append(Gap(gap.after_frame, gap.time, self._capture, where, GapReason.LIMIT))
+
+    def closing(
+        self, ends: tuple[Endpoint, Endpoint], frame: int, time: int, *, reset: bool
+    ) -> None:
+        """Hand on that the first of two ends has closed their connection."""
+        place = max(frame - self._base, 1)
+        self.out.append(Closing(place, time, self._capture, *ends, reset))
 
     def remark(self, reason: GapReason, where: str, after: int) -> None:
         """Tell people what hides no message, and so is no gap to judge by."""

@@ -11,7 +11,7 @@ from conformance.capture.demux import Demultiplexer
 from conformance.capture.pcap import Batch, Damage, Drop, Interface, Item, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, GapReason, Shown
 
 
 class NativeSource:
@@ -33,7 +33,7 @@ class NativeSource:
         self._first = first
         self._clock = ClockWatch()
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         with closing(self._open()) as file:
             chunks = Chunks(file, self.health, self._first)
             layers = self._begin()

@@ -16,7 +16,7 @@ from conformance.capture.chunks import CHUNK, Chunks
 from conformance.capture.decode import Decoder
 from conformance.capture.shelf import Shelf
 from conformance.observation.packet import Endpoint, Transport
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, GapReason, Shown
 from conformance.sip.frames import looks_like_sip
 from conformance.sip.parser import parse
 from conformance.wire.limits import MAX_BODY, MAX_HEAD, MAX_TEXT_LOG
@@ -77,7 +77,7 @@ class TextLogSource:
         self._open = open_file
         self._first = first
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         health = self.health
         decoder = Decoder(health, self._index)
         shelf = Shelf[_Record]()

@@ -172,6 +172,8 @@ class TlsStreams:
             self._inside(True)
             self._connections.take(key, Segment(at, 0, flags, b"", segment.frames, segment.time))
             self._inside(False)
+        else:
+            self._connections.closes(key, segment)
         del self._directions[key]
 
     def _lost(self, key: bytes, direction: _Direction) -> None:

@@ -36,7 +36,7 @@ from conformance.capture.tcp import Segment
 from conformance.capture.tls_streams import TlsStreams, is_sealed
 from conformance.capture.wireless import SEALED_AIR
 from conformance.observation.packet import Transport
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, GapReason, Shown
 from conformance.sip.frames import looks_like_sip
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.limits import MAX_FRAGMENTS
@@ -82,7 +82,7 @@ class TsharkSource:
         self._keylog = keylog
         self._associations = security_associations(esp_keys, tshark) if esp_keys else ()
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         layers = Layers(LateDecoder(self.health, self._index))
         decoder = layers.decoder
         clock = ClockWatch()

@@ -16,7 +16,7 @@ from conformance.live.dumpcap import Dumpcap
 from conformance.live.follow import Folder, Piped
 from conformance.live.hep_server import HepServer, HepSource
 from conformance.live.source import FollowedSource
-from conformance.observation.trace import CaptureHealth, Gap, Observation
+from conformance.observation.trace import CaptureHealth, Shown
 from conformance.report.model import Report
 from conformance.suite.campaign import Stamp
 from conformance.suite.errors import ConformanceError
@@ -44,7 +44,7 @@ class LiveSource(Protocol):
     healths: list[CaptureHealth]
     lost: int
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         """Yield what is seen until the watch is over."""
         ...
 

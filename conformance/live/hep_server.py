@@ -12,7 +12,7 @@ from conformance.capture import hep
 from conformance.capture.decode import Decoder
 from conformance.capture.errors import CaptureError
 from conformance.live.follow import Asked, Pause
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Shown
 from conformance.sip.frames import looks_like_sip
 from conformance.sip.parser import parse
 
@@ -218,7 +218,7 @@ class HepSource:
         """Packets that have come and wait."""
         return self._server.waiting
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         closed, count = False, 0
         while True:
             # However many come, the end is not put off by them.
@@ -239,7 +239,7 @@ class HepSource:
             elif self._meanwhile is not None and not count % _PIECE:
                 self._meanwhile()
 
-    def _read(self, arrival: int, octets: bytes) -> Iterator[Observation | Gap]:
+    def _read(self, arrival: int, octets: bytes) -> Iterator[Shown]:
         copy = hep.unwrap(octets)
         if copy is None:
             self.health.packets += 1
@@ -294,7 +294,7 @@ class HepSource:
             known = self._probes[number] = Decoder(health, len(self._probes)), health
         return known
 
-    def _losses(self) -> Iterator[Observation | Gap]:
+    def _losses(self) -> Iterator[Shown]:
         count = self._server.lost - self.lost
         if not self._probes:
             # There is no clock yet to say when.

@@ -12,7 +12,7 @@ from conformance.capture.pcap import Batch, Damage, Drop, Item, read_pcap
 from conformance.capture.pcapng import MAGIC as PCAPNG_MAGIC
 from conformance.capture.pcapng import read_pcapng
 from conformance.live.follow import Readable
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, GapReason, Shown
 
 if TYPE_CHECKING:
     from conformance.capture.tshark_live import TsharkLayers
@@ -54,7 +54,7 @@ class FollowedSource(NativeSource):
         self._passed = 0
         self._last: set[bytes] = set()
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         own = Demultiplexer(Decoder(self.health, 0)) if self._taken_apart is None else None
         layers = own or cast(Demultiplexer, self._taken_apart)
         decoder = layers.decoder
@@ -66,9 +66,7 @@ class FollowedSource(NativeSource):
         layers.finish()
         yield from self._found(decoder)
 
-    def _read(
-        self, file: Readable, decoder: Decoder, layers: Demultiplexer
-    ) -> Iterator[Observation | Gap]:
+    def _read(self, file: Readable, decoder: Decoder, layers: Demultiplexer) -> Iterator[Shown]:
         chunks = Chunks(cast(BinaryIO, file), self.health)
         if not chunks.need(_MAGIC_SIZE) and self._stop():
             return
@@ -87,7 +85,7 @@ class FollowedSource(NativeSource):
             decoder.gap(*chunks.trouble)
             yield from self._found(decoder)
 
-    def _found(self, decoder: Decoder) -> Iterator[Observation | Gap]:
+    def _found(self, decoder: Decoder) -> Iterator[Shown]:
         self.health.packets = decoder.frame
         self.health.interfaces = list(dict.fromkeys(self.health.interfaces))
         found, decoder.out = decoder.out, []

@@ -1,4 +1,4 @@
-"""What a capture showed: messages seen, and where nothing could be seen."""
+"""What a capture showed: messages seen, connections closed, and where nothing could be seen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -78,6 +78,26 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """One side of a connection that carries messages has closed it: it hides nothing.
+
+    `time`, in ns since 1970-01-01 UTC, and `frame` are those of the segment with FIN, or with RST
+    if it is a `reset` (RFC 9293 sections 3.6 and 3.5.2); `source` sends nothing more.
+    """
+
+    frame: int
+    time: int
+    capture: int
+    source: Endpoint
+    destination: Endpoint
+    reset: bool = False
+
+
+Shown = Observation | Gap | Closing
+"""What a source shows, one after another."""
+
+
+@dataclass(frozen=True, slots=True)
 class Skew:
     """How a capture's clock stood against that of the capture `against`, with which it was merged.
 
@@ -127,8 +147,8 @@ class Source(Protocol):
 
     health: CaptureHealth
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
-        """Yield every message and every gap once."""
+    def __iter__(self) -> Iterator[Shown]:
+        """Yield every message, every gap and every closing once."""
         ...
 
 
@@ -136,8 +156,8 @@ class Source(Protocol):
 class Trace:
     """A whole capture in memory: for the simulated and the small."""
 
-    items: list[Observation | Gap]
+    items: list[Shown]
     health: CaptureHealth
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         return iter(self.items)

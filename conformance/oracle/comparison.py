@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from conformance.cpm.role import Role
 from conformance.observation.packet import Endpoint
 from conformance.observation.topology import Topology
-from conformance.observation.trace import Gap, Observation
+from conformance.observation.trace import Gap, Observation, Shown
 from conformance.oracle.deviation import Deviation, Played
 from conformance.oracle.difference import CHOOSERS, COMPARED, Opinion
 from conformance.oracle.explore import UNNAMED, Best, Choice, Scripted, search
@@ -50,7 +50,7 @@ MAX_ITEMS = 20_000
 class Seen:
     """A trace as the oracle needs it: what was seen, who is who, and to when (ns UTC) it ran."""
 
-    items: Sequence[Observation | Gap]
+    items: Sequence[Shown]
     topology: Topology
     until: int
 

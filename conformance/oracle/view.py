@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.observation.packet import Endpoint, Transport
-from conformance.observation.trace import Gap, Observation
+from conformance.observation.trace import Observation, Shown
 from conformance.sip.message import SipRequest, SipResponse
 
 _MIRRORED = 200_000_000
@@ -37,7 +37,7 @@ class View(tuple[Item, ...]):
     repeated: int | None = None
 
 
-def of_place(items: Iterable[Observation | Gap], is_own: Callable[[Endpoint], bool]) -> View:
+def of_place(items: Iterable[Shown], is_own: Callable[[Endpoint], bool]) -> View:
     """What passed the border of the place whose endpoints `is_own` knows, in the order of time.
 
     A message seen again, as a retransmission or a mirror's copy, and what passes inside the
@@ -71,8 +71,8 @@ def of_place(items: Iterable[Observation | Gap], is_own: Callable[[Endpoint], bo
     return view
 
 
-def _item(one: Observation | Gap, is_own: Callable[[Endpoint], bool]) -> Item | None:
-    if isinstance(one, Gap) or not isinstance(one.message, Message):
+def _item(one: Shown, is_own: Callable[[Endpoint], bool]) -> Item | None:
+    if not isinstance(one, Observation) or not isinstance(one.message, Message):
         return None
     leaves, comes = is_own(one.source), is_own(one.destination)
     if leaves == comes:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation, Shown
 from conformance.sip.message import SipRequest, SipResponse
 
 _MOST = 4_096
 """Call-IDs by which the beginning of a capture is told from the rest."""
 
 
-def watched_beginning(
-    items: Iterator[Observation | Gap], health: CaptureHealth
-) -> Iterator[Observation | Gap]:
+def watched_beginning(items: Iterator[Shown], health: CaptureHealth) -> Iterator[Shown]:
     """The same items; a remark in the health where dialogs were seen whose beginning was not.
 
     A request with a tag in To, or a response, is the first that is seen of its Call-ID. Only the

@@ -11,7 +11,7 @@ from conformance.capture.errors import CaptureError
 from conformance.flow.library import Library, load
 from conformance.flow.profile import Profile
 from conformance.observation.topology import RoleRule, Topology
-from conformance.observation.trace import CaptureHealth, Gap, Observation
+from conformance.observation.trace import CaptureHealth, Gap, Shown
 from conformance.report.model import (
     CaptureResult,
     ExpectedFlow,
@@ -237,9 +237,7 @@ class Work:
             for one in asked:
                 outcome.add_opinion(one.requirement, self.opinions.verdict(one))
 
-    def _merged(
-        self, sources: Sequence[Iterator[Observation | Gap]]
-    ) -> Iterator[Observation | Gap]:
+    def _merged(self, sources: Sequence[Iterator[Shown]]) -> Iterator[Shown]:
         return merged(sources) if self.merger is None else self.merger.merged(sources)
 
     def take(self, settled: Iterable[InstanceResult]) -> None:

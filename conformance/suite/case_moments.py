@@ -44,8 +44,8 @@ MOMENTS = (
     Moment("garbage", ("garbage",)),
     Moment("MSRP in chunks", ("chunk",), (("iwf", _NO_SESSION),)),
     Moment(
-        "a connection lost in the middle of a message",
-        ("-lost",),
+        "a connection lost in the middle of a message, or between two",
+        ("-lost", "lost-"),
         (("core", _NO_MEDIA), ("iwf", _NO_SESSION)),
     ),
     Moment(

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from conformance.capture.errors import CaptureError
 from conformance.capture.order import group
 from conformance.capture.source import STDIN, open_capture
-from conformance.observation.trace import CaptureHealth, Gap, Observation, Source
+from conformance.observation.trace import CaptureHealth, Shown, Source
 from conformance.suite import remote
 from conformance.suite.kept import Kept
 from conformance.suite.setting import Grouping, Setting
@@ -99,9 +99,7 @@ def _spooled(stdin: BinaryIO, closing: ExitStack) -> str:
     return file.name
 
 
-def watched(
-    source: Source, capture: Input, doing: str, progress: Progress
-) -> Iterator[Observation | Gap]:
+def watched(source: Source, capture: Input, doing: str, progress: Progress) -> Iterator[Shown]:
     """What a source yields; progress is told after each piece of it."""
     if progress is quiet:
         yield from source
@@ -114,7 +112,7 @@ def watched(
     progress(doing, capture.path, total, total)
 
 
-def merged(streams: Sequence[Iterator[Observation | Gap]]) -> Iterator[Observation | Gap]:
+def merged(streams: Sequence[Iterator[Shown]]) -> Iterator[Shown]:
     """Several captures as one, in the order of time."""
     if len(streams) == 1:
         return streams[0]

@@ -15,11 +15,16 @@ from typing import IO, Any
 
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.observation.packet import Endpoint, Transport
-from conformance.observation.trace import CaptureHealth, Gap, Message, Observation, Source, Trace
+from conformance.observation.trace import (
+    CaptureHealth,
+    Message,
+    Observation,
+    Shown,
+    Source,
+    Trace,
+)
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.spooled import Reread
-
-Item = Observation | Gap
 
 _ROOM = 6_000_000
 """Octets of messages that stay in memory, over all captures of a run."""
@@ -68,7 +73,7 @@ class File:
         self._octets: list[bytes] = []
         self._recent: dict[int, bytes] = {}
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Shown) -> None:
         """Put one more at the end."""
         self._batch.append(self._record(item))
         if len(self._batch) == _BATCH:
@@ -86,8 +91,8 @@ class File:
         self._batch.clear()
         self._octets.clear()
 
-    def _record(self, item: Item) -> tuple[Any, ...]:
-        if isinstance(item, Gap):
+    def _record(self, item: Shown) -> tuple[Any, ...]:
+        if not isinstance(item, Observation):
             return (pickle.dumps(item),)
         message = item.message
         kind = _KIND_OF.get(type(message), -1)  # type: ignore[arg-type]
@@ -106,7 +111,7 @@ class File:
             len(octets),
         )
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Shown]:
         ends, reread = list(self._ends), self._reread
         file = self._opened()
         place = 0
@@ -225,8 +230,8 @@ class _Keeping:
         self._index = index
         self._kept = kept
 
-    def __iter__(self) -> Iterator[Item]:
-        items: list[Item] = []
+    def __iter__(self) -> Iterator[Shown]:
+        items: list[Shown] = []
         taken, look = 0, min(_LOOK, self._kept.room)
         source = iter(self._source)
         for item in source:
@@ -245,7 +250,7 @@ class _Keeping:
         """How many octets there will be, by what the file's beginning held."""
         return taken * self._size // max(self.health.octets, 1)
 
-    def _on_file(self, items: list[Item], source: Iterator[Item]) -> Iterator[Item]:
+    def _on_file(self, items: list[Shown], source: Iterator[Shown]) -> Iterator[Shown]:
         """Go on with the source: from here on, and for what came before, a file keeps it."""
         file = self._kept.file(self.health)
         for item in items:

@@ -1,8 +1,8 @@
 """Whether two traces are the same but for the identities that were drawn and the times.
 
 All that a link shows in one direction is compared in its order, whatever conversation it belongs
-to, and so is which messages share a connection. Between links the order is free: nothing orders
-what happens at different ends of a network.
+to, and so is which messages share a connection, and who closed one. Between links the order is
+free: nothing orders what happens at different ends of a network.
 
 What is seen elsewhere than in the middle of a link keeps the order of each connection only: TCP
 and UDP overtake each other, and what is written before a connection is open leaves later. Where
@@ -13,14 +13,14 @@ sender wrote (RFC 9293 section 2.2), in which such runs differ.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat, zip_longest
 from typing import Literal
 
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
 from conformance.observation.packet import Transport
-from conformance.observation.trace import Gap, Observation, Trace
+from conformance.observation.trace import Closing, Gap, Observation, Trace
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.malformed import Malformed
 
@@ -100,7 +100,11 @@ def _in_order(one: Trace, other: Trace) -> list[str]:
             if difference:
                 found.append(f"{link[0]} to {link[1]}, message {number}: {difference}")
                 break
-    return found + _gap_differences(one, other)
+    return (
+        found
+        + _uneven("has", map(_blind, _gaps(one)), map(_blind, _gaps(other)))
+        + _uneven("shows that", _closings(one), _closings(other))
+    )
 
 
 def _by_part(one: Trace, other: Trace, part: Callable[[Observation], str]) -> list[str]:
@@ -153,13 +157,21 @@ def _parts(
     return found
 
 
-def _gap_differences(one: Trace, other: Trace) -> list[str]:
-    """What one of two traces shows less of than the other."""
-    first, second = Counter(map(_blind, _gaps(one))), Counter(map(_blind, _gaps(other)))
+def _uneven(verb: str, ours: Iterable[str], theirs: Iterable[str]) -> list[str]:
+    """What one of two traces shows more often than the other."""
+    first, second = Counter(ours), Counter(theirs)
     return [
-        *(f"only the first has {blind}" for blind in (first - second).elements()),
-        *(f"only the second has {blind}" for blind in (second - first).elements()),
+        *(f"only the first {verb} {one}" for one in (first - second).elements()),
+        *(f"only the second {verb} {one}" for one in (second - first).elements()),
     ]
+
+
+def _closings(trace: Trace) -> Iterator[str]:
+    """Who closed a connection, and how."""
+    for one in trace.items:
+        if isinstance(one, Closing):
+            how = "reset" if one.reset else "closed"
+            yield f"{one.source.host} {how} a connection with {one.destination.host}"
 
 
 def _gaps(trace: Trace) -> list[Gap]:

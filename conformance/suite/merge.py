@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from conformance.observation.trace import CaptureHealth, Gap, Observation, Skew
+from conformance.observation.trace import CaptureHealth, Closing, Gap, Observation, Shown, Skew
 from conformance.suite.alignment import Clock, Pair, fit
 from conformance.suite.errors import ConformanceError
 from conformance.suite.inputs import Input
 from conformance.suite.setting import Setting
 
-Item = Observation | Gap
 Print = tuple[int, int]
 
 WINDOW = 250_000_000
@@ -39,7 +38,7 @@ class _Held(NamedTuple):
 
     time: int
     place: int
-    item: Gap | _Seen
+    item: Gap | Closing | _Seen
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ class Merger:
         steady = all(clock.doubt <= STEADY for clock in self.clocks.values())
         return {index: first if steady else index for index in self.clocks}
 
-    def merged(self, streams: Sequence[Iterable[Item]]) -> Iterator[Item]:
+    def merged(self, streams: Sequence[Iterable[Shown]]) -> Iterator[Shown]:
         """Several captures as one in the order of time, each message once.
 
         Of copies the one of the capture named first stays, at its own time.
@@ -76,13 +75,13 @@ class Merger:
         """A time of a capture as it is aligned."""
         return None if time is None else self.clocks[index].ours(time)
 
-    def _aligned(self, item: Item) -> Item:
+    def _aligned(self, item: Shown) -> Shown:
         time = self.clocks[item.capture].ours(item.time)
         # A copy: what was read may be kept, and read again.
         return replace(item, time=time)
 
-    def _take(self, item: Item) -> None:
-        if isinstance(item, Gap):
+    def _take(self, item: Shown) -> None:
+        if not isinstance(item, Observation):
             self._hold(item.time, item)
             return
         known = self._known.setdefault(fingerprint(item, exact=self.exact), [])
@@ -97,15 +96,15 @@ class Merger:
         known.append(seen)
         self._hold(item.time, seen)
 
-    def _hold(self, time: int, item: Gap | _Seen) -> None:
+    def _hold(self, time: int, item: Gap | Closing | _Seen) -> None:
         self._count += 1
         heapq.heappush(self._held, _Held(time, self._count, item))
 
-    def _due(self, until: int | None) -> Iterator[Item]:
+    def _due(self, until: int | None) -> Iterator[Shown]:
         """What can have no more copies."""
         while self._held and (until is None or self._held[0].time < until):
             time, _, item = heapq.heappop(self._held)
-            if isinstance(item, Gap):
+            if not isinstance(item, _Seen):
                 yield item
             elif item.item.time == time and item.captures:
                 self._forget(item)
@@ -160,13 +159,13 @@ def align(captures: Sequence[Input], setting: Setting, healths: Sequence[Capture
 _Prints = dict[Print, tuple[tuple[str, str], int]]
 
 
-def _prints(source: Iterable[Item], *, exact: bool) -> _Prints:
+def _prints(source: Iterable[Shown], *, exact: bool) -> _Prints:
     """The messages that occur once, with direction and time; a bounded number of them."""
     found: _Prints = {}
     again: set[Print] = set()
     mask = 0
     for item in source:
-        if isinstance(item, Gap):
+        if not isinstance(item, Observation):
             continue
         key = fingerprint(item, exact=exact)
         if key[0] & mask or key in again:

@@ -7,7 +7,7 @@ from conformance.flow.catalogue import requirements
 from conformance.flow.profile import Profile
 from conformance.flow.program import Level, Program, Requirement
 from conformance.observation.topology import Topology
-from conformance.observation.trace import Gap, Observation
+from conformance.observation.trace import Shown
 from conformance.oracle.comparison import Seen, compare
 from conformance.oracle.difference import Opinion
 from conformance.reference.preferences.profiles import Preferences
@@ -49,7 +49,7 @@ class Opinions:
 
     def ask(
         self,
-        items: Sequence[Observation | Gap],
+        items: Sequence[Shown],
         topology: Topology,
         preferences: str,
         *,

@@ -12,7 +12,7 @@ from conformance.msrp.chunking import Reassembly
 from conformance.msrp.message import MsrpRequest
 from conformance.observation.packet import Endpoint
 from conformance.observation.topology import RoleRule
-from conformance.observation.trace import CaptureHealth, Gap, Observation, Source
+from conformance.observation.trace import CaptureHealth, Closing, Gap, Observation, Shown, Source
 from conformance.suite.credentials import may_hold_secrets
 from conformance.suite.disguise import Disguise
 from conformance.suite.disguised import Disguised, without_secrets
@@ -124,7 +124,7 @@ class Redaction:
 
 
 class RedactedSource:
-    """A source whose observations and gaps are in disguise."""
+    """A source whose observations, gaps and closings are in disguise."""
 
     def __init__(self, redaction: Redaction, name: str, open_source: Callable[[], Source]) -> None:
         self._redaction = redaction
@@ -134,20 +134,21 @@ class RedactedSource:
         self._told = 0
         self.health: CaptureHealth = self._source.health
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         pieces = self._redaction.pieces(self._name, self._open)
         disguised = pieces.disguised
         for item in self._source:
-            if isinstance(item, Observation):
-                yield replace(
-                    item,
-                    message=disguised.message(item.message, pieces.body_of(item.message)),
-                    source=self._redaction.pseudonyms.endpoint(item.source),
-                    destination=self._redaction.pseudonyms.endpoint(item.destination),
-                )
-            else:
+            if isinstance(item, Gap):
                 self._tell()
                 yield self._gap(item)
+                continue
+            ends = map(self._redaction.pseudonyms.endpoint, (item.source, item.destination))
+            source, destination = ends
+            if isinstance(item, Closing):
+                yield replace(item, source=source, destination=destination)
+                continue
+            message = disguised.message(item.message, pieces.body_of(item.message))
+            yield replace(item, message=message, source=source, destination=destination)
         self._tell()
         names = [self._interface(name) for name in self.health.interfaces]
         self.health.interfaces[:] = names

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from conformance.capture.source import open_capture
 from conformance.cpm.service import cpm_services
-from conformance.observation.trace import Gap, Observation
+from conformance.observation.trace import Observation, Shown
 from conformance.sip.message import SipRequest
 from conformance.suite.setting import Setting
 
@@ -39,13 +39,13 @@ def registrations(paths: Sequence[str], setting: Setting) -> dict[str, Registere
     return found
 
 
-def note(items: Iterable[Observation | Gap], capture: str, found: dict[str, Registered]) -> None:
+def note(items: Iterable[Shown], capture: str, found: dict[str, Registered]) -> None:
     """Add the services of a capture's REGISTER requests, each with the first that names it.
 
     Only what a device sends itself counts, one Via then: a proxy's copy may lack or add tags.
     """
     for item in items:
-        if isinstance(item, Gap) or not isinstance(item.message, SipRequest):
+        if not isinstance(item, Observation) or not isinstance(item.message, SipRequest):
             continue
         message = item.message
         if message.method != "REGISTER" or len(message.vias) != 1:

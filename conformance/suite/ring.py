@@ -4,28 +4,26 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from conformance.capture.native import NativeSource
-from conformance.observation.trace import CaptureHealth, Gap, Observation, Source
+from conformance.observation.trace import CaptureHealth, Shown, Source
 from conformance.suite.inputs import Input, Progress, watched
 from conformance.suite.setting import Grouping, Setting
-
-Item = Observation | Gap
 
 
 class _Ring:
     """The files of a ring one after another; each has a health of its own besides."""
 
-    def __init__(self, streams: Sequence[Iterator[Item]], health: CaptureHealth) -> None:
+    def __init__(self, streams: Sequence[Iterator[Shown]], health: CaptureHealth) -> None:
         self.health = health
         self._streams = streams
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Shown]:
         for stream in self._streams:
             yield from stream
 
 
 def streams(
     members: Sequence[Input], setting: Setting, doing: str, progress: Progress
-) -> tuple[list[Iterator[Item]], list[CaptureHealth]]:
+) -> tuple[list[Iterator[Shown]], list[CaptureHealth]]:
     """What captures judged together yield, to be merged in the order of time; their healths.
 
     One stream for each; for the files of a ring, in their order, one for all: that is what
@@ -45,7 +43,7 @@ def streams(
 
 def _ring(
     members: Sequence[Input], setting: Setting, doing: str, progress: Progress
-) -> tuple[list[Iterator[Item]], list[CaptureHealth]] | None:
+) -> tuple[list[Iterator[Shown]], list[CaptureHealth]] | None:
     first = members[0]
     place = -1 - first.index
     known = first.kept.known(place) if first.kept else None

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from conformance.flow.library import load
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Shown
 from conformance.report import encode
 from conformance.report.legible import legible
 from conformance.report.model import Fault, Report
@@ -72,10 +72,10 @@ class Counts:
     last_time: int = 0
 
 
-class Sorted(deque[Observation | Gap]):
+class Sorted(deque[Shown]):
     """What is held, in the order of its times: several probes tell of one event."""
 
-    def append(self, item: Observation | Gap) -> None:
+    def append(self, item: Shown) -> None:
         """Put an item behind all that are not later."""
         if not self or self[-1].time <= item.time:
             super().append(item)
@@ -108,7 +108,7 @@ class Watch:
         self._listener = listener
         self._bounds = bounds or Bounds()
         self._warm_up = 0 if setting.roles else self._bounds.warm_up
-        self._held: deque[Observation | Gap] = deque() if in_order else Sorted()
+        self._held: deque[Shown] = deque() if in_order else Sorted()
         self._begun = 0
         self._swept = 0
         self._newest = 0
@@ -144,7 +144,7 @@ class Watch:
         """How many roles of addresses are known."""
         return len(self._judge.roles.rules)
 
-    def take(self, item: Observation | Gap) -> None:
+    def take(self, item: Shown) -> None:
         """Take one item as it was seen; it is judged a little later."""
         self.counts.items += 1
         if isinstance(item, Gap):

@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.live.losing import LosesConnection, LosesWhatComes
+from conformance.live.losing import (
+    LosesBehindAnswer,
+    LosesBetween,
+    LosesConnection,
+    LosesWhatComes,
+)
 from conformance.live.network import Wrap
 from conformance.reference.faults.fault import Fault
 from conformance.reference.remote.system import RemoteSettings
@@ -33,6 +38,12 @@ def _chunked(sut: str, flow: str, size: int) -> Case:
     return case_of(sut, flow, name, shows, script=script, **changes)  # type: ignore[arg-type]
 
 
+def _lost_between(flow: str) -> Case:
+    """A connection is lost when one of the messages that were chosen has been delivered."""
+    case = case_of("client", flow, "lost-between-messages", _BETWEEN, ends_early=True)
+    return replace(case, wrapped={"pf": LosesBetween})
+
+
 def _lost(sut: str, flow: str, party: str, wrap: Wrap, name: str, shows: str) -> Case:
     """A connection is lost in the middle of a message."""
     case = case_of(
@@ -54,6 +65,8 @@ def _long_and_short(world: World) -> None:
 
 _OUTGOING = "the connection is lost in the middle of a message, which is pushed again later"
 _INCOMING = "the client's connection is lost while a message comes"
+_ANSWERED = "the client's connection is lost when it has answered a part of what comes"
+_BETWEEN = "the connection is lost when the first of two messages is delivered"
 _DEPOSITED = "the connection is lost in the middle of a message that was to be deferred"
 
 CASES: tuple[Case, ...] = (
@@ -68,6 +81,11 @@ CASES: tuple[Case, ...] = (
         _lost("pf", flow, "client", LosesWhatComes, "connection-lost", _INCOMING)
         for flow in ("push", "push-large")
     ),
+    *(
+        _lost("pf", flow, "client", LosesBehindAnswer, "lost-behind-an-answer", _ANSWERED)
+        for flow in ("push", "push-large")
+    ),
+    *map(_lost_between, ("pull", "pull-notify")),
     _lost("pf", "push-pager", "remote", LosesConnection, "deposit-lost", _DEPOSITED),
     case_of(
         "client",

@@ -13,7 +13,7 @@ from conformance.flow.profile import Profile
 from conformance.flow.program import Kind, Program, Step
 from conformance.observation.content import Content
 from conformance.observation.fields import Values, values
-from conformance.observation.trace import Observation
+from conformance.observation.trace import Closing, Observation
 from conformance.verifier.exchange import Event
 from conformance.verifier.plan import Plan
 from conformance.verifier.sparse import Sparse
@@ -197,8 +197,8 @@ class Instance(Sparse):
                 line.event.claims += ((fresh, line.hop),)
         return fresh
 
-    def same_clock(self, one: Observation, other: Observation) -> bool:
-        """Whether two observations' times may be compared (`clocks`: captures that continue)."""
+    def same_clock(self, one: Observation | Closing, other: Observation) -> bool:
+        """Whether the times of two may be compared (`clocks`: captures that continue)."""
         first = self.clocks.get(one.capture, one.capture)
         second = self.clocks.get(other.capture, other.capture)
         return first == second and first not in self.unsteady

@@ -14,7 +14,7 @@ from conformance.flow.program import Program
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.observation.packet import Endpoint
 from conformance.observation.topology import Topology
-from conformance.observation.trace import Gap, Observation
+from conformance.observation.trace import Closing, Observation, Shown
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier import acknowledgement, legs, take
 from conformance.verifier.confirm import asked_by_message, confirmed_by_answer
@@ -110,9 +110,11 @@ class Judge:
         """Instances and candidates held now."""
         return len(self._instances)
 
-    def feed(self, item: Observation | Gap) -> Sequence[InstanceResult]:
+    def feed(self, item: Shown) -> Sequence[InstanceResult]:
         """Take one item; gives the instances that are settled by now."""
-        if isinstance(item, Gap):
+        if not isinstance(item, Observation):
+            if isinstance(item, Closing):
+                self._msrp.close(item)
             return self._due(item.time)
         message = item.message
         if isinstance(message, _SIP):

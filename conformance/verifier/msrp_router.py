@@ -1,4 +1,7 @@
-"""Which instances an MSRP message belongs to: by the session that its paths name."""
+"""Which instances an MSRP message belongs to: by the session that its paths name.
+
+Who closed a connection concerns those of whose sessions a message went over it.
+"""
 
 from collections import deque
 from collections.abc import Callable
@@ -6,7 +9,7 @@ from collections.abc import Callable
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
 from conformance.observation.packet import Endpoint
-from conformance.observation.trace import Observation
+from conformance.observation.trace import Closing, Observation
 from conformance.verifier import sessions
 from conformance.verifier.confirm import confirmed_by_msrp
 from conformance.verifier.exchange import SECOND
@@ -16,7 +19,10 @@ from conformance.verifier.tie_index import Key
 
 _MSRP = (MsrpRequest, MsrpResponse)
 _EARLY = 1024
-"""MSRP messages kept for a session that is not known yet."""
+"""MSRP messages kept for a session that is not known yet; so are closings of connections."""
+
+MSRP_KEYS = frozenset({"session", "connection"})
+"""Kinds of keys by which this leads to instances."""
 
 
 class MsrpRouter:
@@ -24,46 +30,62 @@ class MsrpRouter:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._sessions: dict[str, list[Instance]] = {}
+        self._led: dict[Key, list[Instance]] = {}
+        self._ended: dict[Key, Closing] = {}
         self._early: deque[Observation] = deque(maxlen=_EARLY)
         self._awaited: set[str] = set()
         self._copies: dict[tuple[Endpoint, Endpoint, int], int] = {}
         self._fresh: list[str] = []
         self.stir: Callable[[Key], object] | None = None
 
-    def add(self, identity: str, instance: Instance) -> None:
-        """A session of this instance has become known."""
+    def add(self, key: Key, instance: Instance) -> None:
+        """A session of this instance, or a connection that carries one, has become known."""
         if self.stir is not None:
-            self.stir(("session", identity))
-        self._sessions.setdefault(identity, []).append(instance)
-        self._fresh.append(identity)
+            self.stir(key)
+        self._led.setdefault(key, []).append(instance)
+        kind, identity = key
+        if kind == "session":
+            self._fresh.append(identity)
+        elif key in self._ended:
+            sessions.close(instance, self._ended[key])
 
-    def remove(self, identity: str, instance: Instance) -> None:
-        """Forget an instance's session."""
-        group = self._sessions.get(identity)
+    def remove(self, key: Key, instance: Instance) -> None:
+        """Forget an instance's session or connection."""
+        group = self._led.get(key)
         if group and instance in group:
             group.remove(instance)
             if not group:
-                del self._sessions[identity]
+                del self._led[key]
 
-    def rejoin(self, identity: str, instance: Instance) -> None:
+    def rejoin(self, key: Key, instance: Instance) -> None:
         """One who was asleep is there again, in the order in which they came."""
-        group = self._sessions.setdefault(identity, [])
+        group = self._led.setdefault(key, [])
         group.append(instance)
-        group.sort(key=lambda one: one.keys["session", identity])
+        group.sort(key=lambda one: one.keys[key])
+
+    def close(self, closing: Closing) -> None:
+        """Tell whom it concerns that a connection was closed; nobody may be known yet."""
+        key = sessions.connection(closing)
+        if self.stir is not None:
+            self.stir(key)
+        for instance in self._led.get(key, ()):
+            sessions.close(instance, closing)
+        # Who closed first: the other side follows.
+        if key not in self._ended or closing.time - self._ended[key].time > SECOND:
+            remember(self._ended, key, closing, limit=_EARLY)
 
     def take(self, item: Observation, message: MsrpRequest | MsrpResponse) -> list[Instance]:
         """The instances that took a message; a mirrored copy is nobody's."""
         if self._is_mirrored(item):
             return []
-        identities = _identities(message)
+        keys = _keys(message)
         stir = self.stir
         if stir is not None:
-            for identity in identities:
-                stir(("session", identity))
-        if not any(identity in self._sessions for identity in identities):
+            for key in keys:
+                stir(key)
+        if not any(key in self._led for key in keys):
             self._early.append(item)
-            self._await(identities)
+            self._await([identity for _, identity in keys])
             return []
         return self._offer(item, message)
 
@@ -75,7 +97,7 @@ class MsrpRouter:
                 identity
                 for item in self._early
                 if isinstance(item.message, _MSRP)
-                for identity in _identities(item.message)
+                for _, identity in _keys(item.message)
             }
 
     def replayed(self) -> list[Instance]:
@@ -93,14 +115,14 @@ class MsrpRouter:
                 message = item.message
                 if not isinstance(message, _MSRP):
                     continue
-                if identity in _identities(message):
+                if ("session", identity) in _keys(message):
                     self._early.remove(item)
                     found.extend(self._offer(item, message))
         return found
 
     def _offer(self, item: Observation, message: MsrpRequest | MsrpResponse) -> list[Instance]:
-        for identity in _identities(message):
-            instances = list(self._sessions.get(identity, ()))
+        for key in _keys(message):
+            instances = list(self._led.get(key, ()))
             taken = [one for one in instances if sessions.take(one, item)]
             for instance in taken:
                 confirmed_by_msrp(self._memory, instance, item)
@@ -118,6 +140,6 @@ class MsrpRouter:
         return before is not None and item.time - before < SECOND
 
 
-def _identities(message: MsrpRequest | MsrpResponse) -> list[str]:
+def _keys(message: MsrpRequest | MsrpResponse) -> list[Key]:
     paths = (message.to_path[-1:], message.from_path[-1:])
-    return [session_id(path) for ends in paths for path in ends]
+    return [("session", session_id(path)) for ends in paths for path in ends]

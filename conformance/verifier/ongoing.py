@@ -13,7 +13,7 @@ from conformance.flow.program import Program
 from conformance.observation.packet import Endpoint
 from conformance.observation.places import endpoint_of
 from conformance.observation.topology import RoleRule, Topology
-from conformance.observation.trace import Gap, GapReason, Observation
+from conformance.observation.trace import GapReason, Observation, Shown
 from conformance.verifier.bounded import BoundedJudge
 from conformance.verifier.evidence import Clue, Evidence
 from conformance.verifier.exchange import SECOND, Event
@@ -183,7 +183,7 @@ class OngoingJudge(BoundedJudge):
             return None
         return RoleRule(best.role, place, best.sentence, given=False)
 
-    def feed(self, item: Observation | Gap) -> Sequence[InstanceResult]:
+    def feed(self, item: Shown) -> Sequence[InstanceResult]:
         """Take one item; its clock has come that far."""
         self.growing.reach(item.capture, item.time)
         return super().feed(item)

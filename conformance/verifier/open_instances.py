@@ -13,7 +13,7 @@ from conformance.flow.profile import Profile
 from conformance.verifier.asleep import Asleep
 from conformance.verifier.exchange import SECOND, Event, Exchanges
 from conformance.verifier.instance import Instance
-from conformance.verifier.msrp_router import MsrpRouter
+from conformance.verifier.msrp_router import MSRP_KEYS, MsrpRouter
 from conformance.verifier.plan import Plan
 from conformance.verifier.slumber import Slumber, calls, conversation, transactions
 from conformance.verifier.survey import Survey
@@ -117,8 +117,8 @@ class OpenInstances:
         kind, value = key
         if kind == "call":
             self._calls.setdefault(value, []).append(instance)
-        elif kind == "session":
-            self._msrp.add(value, instance)
+        elif kind in MSRP_KEYS:
+            self._msrp.add(key, instance)
         else:
             self.ties.add(key, instance)
 
@@ -127,11 +127,12 @@ class OpenInstances:
         instance.settled = True
         if self._awake.pop(instance.number, None) is None:
             return
-        for kind, value in instance.keys:
+        for key in instance.keys:
+            kind, value = key
             if kind == "call":
                 self._leave_call(value, instance)
-            elif kind == "session":
-                self._msrp.remove(value, instance)
+            elif kind in MSRP_KEYS:
+                self._msrp.remove(key, instance)
         self.ties.remove(instance.keys, instance)
 
     def _leave_call(self, call_id: str, instance: Instance) -> None:
@@ -242,8 +243,8 @@ class OpenInstances:
         kind, value = key
         if kind == "call":
             self._leave_call(value, instance)
-        elif kind == "session":
-            self._msrp.remove(value, instance)
+        elif kind in MSRP_KEYS:
+            self._msrp.remove(key, instance)
         else:
             return self.ties.part(key, instance)
         return True
@@ -271,8 +272,8 @@ class OpenInstances:
             group = self._calls.setdefault(value, [])
             group.append(instance)
             group.sort(key=lambda one: one.keys[key])
-        elif kind == "session":
-            self._msrp.rejoin(value, instance)
+        elif kind in MSRP_KEYS:
+            self._msrp.rejoin(key, instance)
         else:
             self.ties.rejoin(key, instance)
 

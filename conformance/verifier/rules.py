@@ -6,6 +6,7 @@ from conformance.cpm.role import Role
 from conformance.flow.program import AT_MOST_ONE, Kind, Never, Requirement, Rule, Step
 from conformance.sip.message import SipResponse
 from conformance.verifier import queue, teardown
+from conformance.verifier.delivery import judge_never
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.findings import judge, note
 from conformance.verifier.instance import Instance, Occurrence, Seen
@@ -223,7 +224,7 @@ def _timing(instance: Instance, step: Step, requirement: Requirement) -> None:
 
 def _never(instance: Instance, never: Never, memory: Memory) -> None:
     if never.session is not None:
-        teardown.judge_never(instance, never)
+        judge_never(instance, never)
     elif never.answered and never.about is not None:
         _never_delivered(instance, never, memory)
     else:

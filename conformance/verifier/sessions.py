@@ -6,11 +6,12 @@ from conformance.flow.program import Step
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
 from conformance.observation.content import Content
-from conformance.observation.trace import Observation
+from conformance.observation.trace import Closing, Observation
 from conformance.sip.message import SipResponse
 from conformance.verifier import breach
 from conformance.verifier.exchange import Event
 from conformance.verifier.instance import Instance, Line, Occurrence, Seen
+from conformance.verifier.tie_index import Key
 from conformance.verifier.transfer import Channel, Transfer
 
 _MSRP = (MsrpRequest, MsrpResponse)
@@ -56,6 +57,8 @@ def take(instance: Instance, observation: Observation) -> bool:
         if sender is None:
             continue
         instance.touch(observation.time)
+        if channel.leads(observation, sender):
+            instance.new_keys.append(connection(observation))
         transfer = channel.take(observation, sender)
         hop = _connect(instance, channel, observation, sender)
         if transfer is not None:
@@ -65,6 +68,18 @@ def take(instance: Instance, observation: Observation) -> bool:
         instance.lines.append(Line(observation, str(sender), str(receiver), hop, None))
         return True
     return False
+
+
+def connection(seen: Observation | Closing) -> Key:
+    """The key of the connection between two ends, whichever of them it was."""
+    ends = sorted((str(seen.source), str(seen.destination)))
+    return "connection", " ".join(ends)
+
+
+def close(instance: Instance, closing: Closing) -> None:
+    """Tell an instance's sessions that a connection was closed."""
+    for channel in instance.channels.values():
+        channel.close(closing)
 
 
 def _connect(

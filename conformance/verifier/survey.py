@@ -11,7 +11,7 @@ from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.places import Places
 from conformance.observation.topology import Topology
-from conformance.observation.trace import Gap, Observation
+from conformance.observation.trace import Gap, Observation, Shown
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.evidence import Evidence
 
@@ -48,10 +48,11 @@ class Survey:
     gaps: list[Gap] = field(default_factory=list)
     evidence: Evidence = field(default_factory=Evidence)
 
-    def take(self, item: Observation | Gap) -> None:
-        """Learn from one observation or gap."""
-        if isinstance(item, Gap):
-            self.gaps.append(item)
+    def take(self, item: Shown) -> None:
+        """Learn from one item."""
+        if not isinstance(item, Observation):
+            if isinstance(item, Gap):
+                self.gaps.append(item)
             self._clock(item.capture, item.time)
             return
         domain = self._tick(item.capture, item.time)
@@ -110,7 +111,7 @@ class Survey:
 
 
 def survey(
-    items: Iterable[Observation | Gap],
+    items: Iterable[Shown],
     domains: dict[int, int] | None = None,
     given: Topology | None = None,
 ) -> Survey:

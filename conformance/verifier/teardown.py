@@ -1,17 +1,23 @@
-"""The rules of a message session: what was delivered, who ended it and when, who sent content."""
+"""The rules of a message session that has ended: who ended it, and when."""
 
 from conformance.cpm.role import Role
-from conformance.flow.program import Kind, Never, Requirement, Rule, Step
+from conformance.flow.program import Requirement, Rule, Step
 from conformance.observation.trace import Observation
 from conformance.verifier.delivered import asked_for, delivered_by
+from conformance.verifier.delivery import judge_any, judge_delivered
 from conformance.verifier.elsewhere import taken
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.findings import judge, note
 from conformance.verifier.instance import Instance
-from conformance.verifier.predicate import holds
 from conformance.verifier.silence import Listening
-from conformance.verifier.transfer import Channel, Transfer
-from conformance.verifier.underway import may_lack_some, stood, unfinished_message
+from conformance.verifier.transfer import Channel
+from conformance.verifier.underway import (
+    closed_before,
+    first_bye,
+    may_lack_some,
+    stood,
+    unfinished_message,
+)
 from conformance.verifier.verdict import Reason, Verdict
 
 
@@ -33,7 +39,7 @@ def judge_teardown(
 ) -> None:
     """Judge who ended the session and when (verdicts: tear-down of a push; N1, N8, N13)."""
     bound = instance.program.hops[step.hops[0]].sender
-    ended = _first_bye(instance)
+    ended = first_bye(instance)
     if ended is None:
         return
     role, observation = ended
@@ -41,12 +47,13 @@ def judge_teardown(
     unfinished = unfinished_message(instance, channel, ended, listening)
     if role is bound:
         if unfinished is not None and channel is not None:
-            is_sure = stood(channel, unfinished, observation)
-            _inside(instance, step, requirement, role, (unfinished, observation), is_sure=is_sure)
+            excuse = _lost(instance, channel, unfinished, ended)
+            _inside(instance, step, requirement, role, (unfinished, observation), excuse)
         elif _not_delivered(instance, step, role, observation, listening) and not may_lack_some(
             channel, listening
         ):
-            _too_early(instance, step, requirement, role, observation)
+            lost = closed_before(instance, channel, role, observation)
+            _too_early(instance, step, requirement, role, observation, lost)
         elif _too_late(instance, channel, observation) and not may_lack_some(channel, listening):
             _late(instance, step, requirement, role, observation)
         else:
@@ -90,34 +97,56 @@ def _inside(
     requirement: Requirement,
     role: Role,
     seen: tuple[Observation, Observation],
-    *,
-    is_sure: bool,
+    excuse: tuple[str, Reason] | None,
 ) -> None:
     """A BYE inside a message: a fault, unless the connection may have been lost before."""
-    why = "" if is_sure else "; its connection may have been lost"
+    said = f"{role} ended the session inside a message"
     note(
         instance,
         requirement,
-        Verdict.FAIL if is_sure else Verdict.INCONC,
-        f"{role} ended the session inside a message{why}",
+        Verdict.INCONC if excuse else Verdict.FAIL,
+        f"{said}; {excuse[0]}" if excuse else said,
         observations=seen,
-        role=role if is_sure else None,
-        reason=None if is_sure else Reason.GAP,
+        role=None if excuse else role,
+        reason=excuse[1] if excuse else None,
         repair="send BYE after the last message was answered",
         step=step.label,
     )
 
 
+def _lost(
+    instance: Instance,
+    channel: Channel,
+    unfinished: Observation,
+    ended: tuple[Role | None, Observation],
+) -> tuple[str, Reason] | None:
+    """What excuses a BYE inside a message, and why that says nothing; None if nothing does."""
+    closed = closed_before(instance, channel, *ended)
+    if closed:
+        return closed, Reason.SPEC_AMBIGUOUS
+    if stood(channel, unfinished, ended[1]):
+        return None
+    return "its connection may have been lost", Reason.GAP
+
+
 def _too_early(
-    instance: Instance, step: Step, requirement: Requirement, role: Role, bye: Observation
+    instance: Instance,
+    step: Step,
+    requirement: Requirement,
+    role: Role,
+    bye: Observation,
+    lost: str,
 ) -> None:
+    """A BYE before all was delivered: a fault, but where the other side had left already."""
+    said = f"{role} ended the session before all chosen messages were delivered"
     note(
         instance,
         requirement,
-        Verdict.FAIL,
-        f"{role} ended the session before all chosen messages were delivered",
+        Verdict.INCONC if lost else Verdict.FAIL,
+        f"{said}; {lost}" if lost else said,
         observations=(bye,),
-        role=role,
+        role=None if lost else role,
+        reason=Reason.SPEC_AMBIGUOUS if lost else None,
         repair="send BYE once all chosen messages were delivered",
         step=step.label,
     )
@@ -152,32 +181,6 @@ def _late(
     )
 
 
-def _first_bye(instance: Instance) -> tuple[Role | None, Observation] | None:
-    """Who sent the first BYE, by the hop it took or by the roles of its link."""
-    found: list[tuple[int, Role | None, Observation]] = [
-        (seen.time, instance.program.hops[seen.occurrence.step.hops[0]].sender, seen.observation)
-        for seen in instance.byes
-    ]
-    for event in instance.aborts:
-        ends = event.senders - {Role.CORE}
-        role = next(iter(ends)) if len(ends) == 1 else _opposite(instance, event.receivers)
-        found.append((event.time, role, event.observation))
-    if not found:
-        return None
-    _, role, observation = min(found, key=lambda one: one[0])
-    return role, observation
-
-
-def _opposite(instance: Instance, receivers: frozenset[Role]) -> Role | None:
-    """A BYE that the core hands to one party comes from the other."""
-    for channel in instance.channels.values():
-        if channel.offerer in receivers:
-            return channel.answerer
-        if channel.answerer in receivers:
-            return channel.offerer
-    return None
-
-
 def _enders(instance: Instance, step: Step) -> set[Role]:
     return {
         instance.program.hops[other.hops[0]].sender
@@ -201,151 +204,3 @@ def _not_delivered(
     timed = all(instance.same_clock(bye, one.last) for one in channel.transfers.values())
     in_time = delivered_by(channel, instance, sender, bye.time + tolerance if timed else None)
     return same_names and not asked <= in_time
-
-
-def judge_delivered(
-    instance: Instance, step: Step, requirement: Requirement, listening: Listening
-) -> None:
-    """What was delivered against what was chosen, once both are known to name the same thing."""
-    channel = instance.channel(step)
-    asked = asked_for(instance, step.session)
-    if channel is None or not channel.transfers or asked == ():
-        return
-    sender = instance.program.hops[step.hops[0]].sender
-    delivered = delivered_by(channel, instance, sender)
-    if asked is None or not delivered & _listed(instance, asked):
-        if delivered:
-            _unreadable(instance, step, requirement)
-        return
-    extra, lacking = delivered - set(asked), set(asked) - delivered
-    lacking -= taken(instance, lacking, listening.memory)
-    ended = _first_bye(instance)
-    observations = [transfer.first for transfer in channel.from_role(sender)][:4]
-    if extra:
-        said = f"delivered without being chosen: {', '.join(sorted(extra))}"
-        _wrong_set(instance, step, requirement, sender, said, observations)
-    elif not lacking:
-        judge(instance, requirement, Verdict.PASS)
-    elif ended is None or ended[0] is not sender or may_lack_some(channel, listening):
-        return
-    # Who is not heard after the last chunk may have closed the connection.
-    elif all(channel.is_answered(transfer) for transfer in channel.from_role(sender)):
-        said = f"chosen and never delivered: {', '.join(sorted(lacking))}"
-        _wrong_set(instance, step, requirement, sender, said, [*observations, ended[1]])
-
-
-def _listed(instance: Instance, asked: tuple[str, ...]) -> set[str]:
-    """Every identity that the list named, or the actions did."""
-    found = set(asked)
-    for step in instance.program.steps:
-        if step.method == "NOTIFY":
-            found.update(instance.earlier("list.identities", step.index) or ())
-    return found
-
-
-def _unreadable(instance: Instance, step: Step, requirement: Requirement) -> None:
-    note(
-        instance,
-        requirement,
-        Verdict.INCONC,
-        "no delivered imdn.Message-ID equals a listed identity: they may name different things",
-        reason=Reason.IDENTITY_UNREADABLE,
-        step=step.label,
-    )
-
-
-def _wrong_set(
-    instance: Instance,
-    step: Step,
-    requirement: Requirement,
-    role: Role,
-    said: str,
-    observations: list[Observation],
-) -> None:
-    note(
-        instance,
-        requirement,
-        Verdict.FAIL,
-        said,
-        expected=("exactly the messages whose action is retrieve",),
-        observations=observations,
-        role=role,
-        repair="deliver exactly the messages that were chosen",
-        step=step.label,
-    )
-
-
-def judge_any(instance: Instance, step: Step, requirement: Requirement) -> None:
-    """At least one message was delivered over the session; at most one, where that is asked."""
-    channel = instance.channel(step)
-    if channel is None:
-        return
-    whole = [
-        t for t in channel.from_role(instance.program.hops[step.hops[0]].sender) if t.complete
-    ]
-    if requirement.reason == "at most one":
-        if len(whole) > 1 and _given(instance, requirement):
-            sent = [transfer.first for transfer in whole[:2]]
-            said = f"{len(whole)} messages in one session"
-            _wrong_set(instance, step, requirement, Role.PF, said, sent)
-        elif whole:
-            judge(instance, requirement, Verdict.PASS)
-        return
-    if whole:
-        judge(instance, requirement, Verdict.PASS)
-
-
-def _given(instance: Instance, requirement: Requirement) -> bool:
-    if requirement.given is None:
-        return True
-    for group in instance.occurrences:
-        for occurrence in group:
-            content = occurrence.content
-            if holds(requirement.given, content, instance.profile, instance.earlier) is True:
-                return True
-    return False
-
-
-def judge_never(instance: Instance, never: Never) -> None:
-    """Content in a session from a side that must not send it (7.3.12 items 1 and 2, NOTE)."""
-    channel = instance.channels.get(never.session if never.session is not None else -1)
-    if channel is None:
-        return
-    for transfer in channel.from_role(never.sender):
-        content = transfer.content(instance.profile.paths())
-        truths = [
-            holds(where, content, instance.profile, instance.earlier) for where in never.where
-        ]
-        if not all(truth is True for truth in truths) or not _in_time(instance, never, transfer):
-            continue
-        note(
-            instance,
-            never.requirement,
-            Verdict.FAIL,
-            f"{never.sender} sent {', '.join(content.media_types) or 'content'} in the session",
-            observations=(transfer.first,),
-            role=never.sender,
-            repair=never.requirement.sentence,
-        )
-        return
-    if channel.seen_from:
-        judge(instance, never.requirement, Verdict.PASS)
-
-
-def _in_time(instance: Instance, never: Never, transfer: Transfer) -> bool:
-    """Before the first message that a step delivered, or after one was."""
-    bound = never.before if never.before is not None else never.after
-    if bound is None:
-        return True
-    step = instance.program.steps[bound]
-    if step.kind is Kind.SEND:
-        times = [
-            seen.transfer.last.time
-            for seen in instance.seen_at(step)
-            if seen.transfer is not None and seen.transfer.complete
-        ]
-    else:
-        times = [seen.time for seen in instance.seen_at(step)]
-    if never.before is not None:
-        return all(transfer.first.time < time for time in times)
-    return any(time < transfer.first.time for time in times)

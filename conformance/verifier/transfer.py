@@ -11,12 +11,14 @@ from conformance.cpm.role import Role
 from conformance.msrp.message import MsrpRequest, MsrpResponse
 from conformance.msrp.uri import session_id
 from conformance.observation.content import Content
-from conformance.observation.trace import Observation
+from conformance.observation.packet import Endpoint
+from conformance.observation.trace import Closing, Observation
 
 KEPT = 262_144
 """Octets kept of one message's body."""
 
 _MAX_RANGES = 256
+_MAX_WAYS = 16
 
 
 @dataclass(slots=True)
@@ -109,7 +111,8 @@ class Transfer:
 class Channel:
     """The MSRP session of one SIP session: whose paths, which transfers, what was seen.
 
-    `orphaned`: an answer was seen to a chunk that was not, so that the capture lacks some.
+    `orphaned`: an answer was seen to a chunk that was not, so that the capture lacks some. `ways`:
+    from where to where messages went, and who sent them; `closed`: who closed a connection first.
     """
 
     def __init__(self, step: int, offerer: Role, answerer: Role) -> None:
@@ -125,6 +128,8 @@ class Channel:
         self.orphaned = False
         self.seen_from: dict[Role, Observation] = {}
         self.last_time = 0
+        self.ways: dict[tuple[Endpoint, Endpoint], Role] = {}
+        self.closed: dict[Role, Closing] = {}
 
     def other(self, role: Role) -> Role:
         """The party at the other end."""
@@ -163,6 +168,35 @@ class Channel:
         transfer.add(message, observation)
         self.chunks[message.transaction_id] = (transfer, message.flag == "$")
         return transfer
+
+    def leads(self, observation: Observation, sender: Role) -> bool:
+        """Whether a message shows a connection that was not known to carry this session."""
+        way = observation.source, observation.destination
+        if way in self.ways or len(self.ways) >= _MAX_WAYS:
+            return False
+        self.ways[way] = sender
+        if way[::-1] in self.ways:
+            return False
+        # The session goes on, whatever connection it had before.
+        self.closed.clear()
+        return True
+
+    def close(self, closing: Closing) -> None:
+        """Take the end of a connection that carries this session, by the one side or the other."""
+        way = closing.source, closing.destination
+        if any(
+            seen.capture == closing.capture and seen.time > closing.time
+            for seen in self.seen_from.values()
+        ):
+            # An earlier connection between the same ports; or one that both sides had used up.
+            return
+        closer = self.ways.get(way)
+        if closer is None:
+            sender = self.ways.get(way[::-1])
+            closer = None if sender is None else self.other(sender)
+        known = None if closer is None else self.closed.get(closer)
+        if closer is not None and (known is None or closing.time < known.time):
+            self.closed[closer] = closing
 
     def is_answered(self, transfer: Transfer) -> bool:
         """Whether every chunk of a message that was seen has had its answer."""

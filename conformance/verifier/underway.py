@@ -1,11 +1,40 @@
-"""What was under way in a session when it ended, and whether the capture shows enough of it."""
+"""How a session ended: by whom, what was under way, who had closed its connection before.
+
+And whether the capture shows enough of it to say so.
+"""
 
 from conformance.cpm.role import Role
-from conformance.observation.trace import Gap, GapReason, Observation
+from conformance.observation.trace import Closing, Gap, GapReason, Observation
 from conformance.verifier.exchange import SECOND
 from conformance.verifier.instance import Instance
 from conformance.verifier.silence import Listening
 from conformance.verifier.transfer import Channel, Transfer
+
+
+def first_bye(instance: Instance) -> tuple[Role | None, Observation] | None:
+    """Who sent the first BYE, by the hop it took or by the roles of its link."""
+    found: list[tuple[int, Role | None, Observation]] = [
+        (seen.time, instance.program.hops[seen.occurrence.step.hops[0]].sender, seen.observation)
+        for seen in instance.byes
+    ]
+    for event in instance.aborts:
+        ends = event.senders - {Role.CORE}
+        role = next(iter(ends)) if len(ends) == 1 else _opposite(instance, event.receivers)
+        found.append((event.time, role, event.observation))
+    if not found:
+        return None
+    _, role, observation = min(found, key=lambda one: one[0])
+    return role, observation
+
+
+def _opposite(instance: Instance, receivers: frozenset[Role]) -> Role | None:
+    """A BYE that the core hands to one party comes from the other."""
+    for channel in instance.channels.values():
+        if channel.offerer in receivers:
+            return channel.answerer
+        if channel.answerer in receivers:
+            return channel.offerer
+    return None
 
 
 def unfinished_message(
@@ -40,6 +69,30 @@ def stood(channel: Channel, unfinished: Observation, bye: Observation) -> bool:
         transfer.last is unfinished and channel.is_answered(transfer)
         for transfer in channel.transfers.values()
     )
+
+
+def closed_before(
+    instance: Instance, channel: Channel | None, role: Role | None, bye: Observation
+) -> str:
+    """Who had closed the connection before somebody hung up, as a clause; "" if none had.
+
+    Who closed it himself, or follows the other, has no excuse by that.
+    """
+    if channel is None or role is None:
+        return ""
+    other = channel.other(role)
+    closing, own = channel.closed.get(other), channel.closed.get(role)
+    if closing is None or (own is not None and _when(own) < _when(closing)):
+        return ""
+    tolerance = int(instance.profile.order_tolerance * SECOND)
+    if instance.same_clock(closing, bye) and closing.time > bye.time + tolerance:
+        return ""
+    how = "reset" if closing.reset else "closed"
+    return f"{other} {how} the connection (frame {closing.frame})"
+
+
+def _when(closing: Closing) -> tuple[int, int]:
+    return closing.time, closing.frame
 
 
 def _went_on(instance: Instance, transfer: Transfer, bye: Observation, role: Role | None) -> bool:

@@ -8,7 +8,7 @@ from conformance.capture.native import NativeSource
 from conformance.capture.packets import TcpConversation
 from conformance.capture.writer import PcapWriter
 from conformance.observation.packet import Endpoint
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Closing, Gap, GapReason, Observation
 
 ALICE = Endpoint("10.0.0.1", 40_001)
 BOB = Endpoint("10.0.0.2", 50_002)
@@ -51,9 +51,15 @@ def pcap(frames: list[bytes], link: Link = Link.ETHERNET) -> bytes:
 
 
 def read(octets: bytes) -> tuple[list[Observation | Gap], CaptureHealth]:
-    """What our reader makes of a file."""
+    """What our reader makes of a file, but for who closed a connection."""
     health = CaptureHealth("memory", "native")
-    return list(NativeSource(health, 0, lambda: BytesIO(octets))), health
+    source = NativeSource(health, 0, lambda: BytesIO(octets))
+    return [item for item in source if not isinstance(item, Closing)], health
+
+
+def closings(octets: bytes) -> list[Closing]:
+    source = NativeSource(CaptureHealth("memory", "native"), 0, lambda: BytesIO(octets))
+    return [item for item in source if isinstance(item, Closing)]
 
 
 def observations(octets: bytes) -> list[Observation]:

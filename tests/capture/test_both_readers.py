@@ -10,7 +10,7 @@ import pytest
 
 from conformance.capture.packets import link_frame, udp_frames
 from conformance.capture.source import open_capture
-from conformance.observation.trace import Observation
+from conformance.observation.trace import Closing, Gap, Observation
 from tests.capture.scenes import ALICE, ALICE6, BOB, BOB6, SHARED, msrp, pcap, sip
 from tests.capture.tunnelled import (
     TUNNELS,
@@ -36,9 +36,11 @@ pytestmark = [
 
 def found(path, reader):
     return [
-        (one.time, one.source, one.destination, one.message, one.frames, one.transport)
+        one
+        if isinstance(one, Closing)
+        else (one.time, one.source, one.destination, one.message, one.frames, one.transport)
         for one in open_capture(str(path), reader=reader)
-        if isinstance(one, Observation)
+        if not isinstance(one, Gap)
     ]
 
 

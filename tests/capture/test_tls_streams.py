@@ -9,7 +9,7 @@ import pytest
 from conformance.capture.source import open_capture
 from conformance.capture.tls_streams import is_sealed
 from conformance.observation.packet import Transport
-from conformance.observation.trace import Gap, GapReason, Observation
+from conformance.observation.trace import Closing, Gap, GapReason, Observation
 from conformance.wire.malformed import Malformed
 from tests.capture.scenes import msrp, pcap, sip
 from tests.capture.secure import SecureConversation
@@ -85,6 +85,21 @@ def test_behind_a_loss_all_is_dark_and_said_to_be(closed, tmp_path):
     assert gap.after_frame == lost - 1
     assert (gap.source, gap.destination) == (found[0].source, found[0].destination)
     assert "not captured" in gap.where
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_who_closed_a_connection_is_told_also_where_it_went_dark(dark, tmp_path):
+    talk = secure(tmp_path).send(True, sip(1)).send(False, sip(2))
+    lost = len(talk.frames)
+    frames = talk.send(True, sip(3)).send(True, sip(4)).close().frames
+    if dark:
+        del frames[lost]
+    path = tmp_path / "tls.pcap"
+    path.write_bytes(pcap(frames))
+    source = open_capture(str(path), reader="tshark", keylog=str(tmp_path / "keys"))
+    found = [one for one in source if isinstance(one, Closing)]
+    assert {one.source.port for one in found} == {40_001, 5_061}
+    assert all(one.frame > lost for one in found)
 
 
 def test_the_last_record_lost_is_told_by_its_acknowledgement(tmp_path):

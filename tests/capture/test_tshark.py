@@ -10,7 +10,7 @@ from conformance.capture.packets import TcpConversation, udp_frames
 from conformance.capture.source import CaptureError, open_capture
 from conformance.capture.writer import PcapngWriter, PcapWriter
 from conformance.observation.packet import Endpoint, Transport
-from conformance.observation.trace import Gap, GapReason, Observation
+from conformance.observation.trace import Closing, Gap, GapReason, Observation
 from tests.capture.scenes import (
     ALICE,
     ALICE6,
@@ -51,7 +51,7 @@ def comparable(items):
         (o.number, o.capture, o.time, o.source, o.destination, o.message, o.frames, o.mirror)
         for o in items
         if isinstance(o, Observation)
-    ]
+    ] + [o for o in items if isinstance(o, Closing)]
 
 
 def numbers(health):
@@ -79,7 +79,7 @@ def test_both_readers_find_the_same(tmp_path, writer_class):
     path = tmp_path / "a.cap"
     path.write_bytes(file.getvalue())
     (native, native_health), (tshark, tshark_health) = both(path)
-    assert len(native) == 7
+    assert len(native) == 9
     assert comparable(native) == comparable(tshark)
     assert numbers(native_health) == numbers(tshark_health)
     assert tshark_health.reader == "tshark"

@@ -12,7 +12,7 @@ from tests.waiting import PATIENCE
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_role_serves_until_it_is_told_to_stop_and_says_what_it_did(tmp_path, number):
-    network = "127.120" if number is signal.SIGINT else "127.151"
+    network = "127.153" if number is signal.SIGINT else "127.151"
     with played(tmp_path, "pf", network, "--queue", str(tmp_path / "queue")) as device:
         device.process.stdin.write("nonsense\n")
         device.process.stdin.flush()
@@ -41,11 +41,11 @@ def test_a_port_in_use_is_one_clear_line():
     ("words", "why"),
     [
         (("--role", "pf", "--listen", "0.0.0.0"), "every address"),
-        (("--role", "pf", "--listen", "127.123.3.1", "--rate", "0"), "times as fast"),
-        (("--role", "pf", "--listen", "127.123.3.1", "--setting", "/none"), "cannot be read"),
-        (("--role", "pf", "--listen", "127.123.3.1", "--queue", "/"), "queue"),
-        (("--role", "pf", "--listen", "127.123.3.1", "--mutate", "x"), "no fault 'x'"),
-        (("--role", "moon", "--listen", "127.123.3.1"), "invalid choice"),
+        (("--role", "pf", "--listen", "127.154.3.1", "--rate", "0"), "times as fast"),
+        (("--role", "pf", "--listen", "127.154.3.1", "--setting", "/none"), "cannot be read"),
+        (("--role", "pf", "--listen", "127.154.3.1", "--queue", "/"), "queue"),
+        (("--role", "pf", "--listen", "127.154.3.1", "--mutate", "x"), "no fault 'x'"),
+        (("--role", "moon", "--listen", "127.154.3.1"), "invalid choice"),
     ],
 )
 def test_wrong_options_are_one_clear_line(words, why, capsys):
@@ -57,8 +57,8 @@ def test_wrong_options_are_one_clear_line(words, why, capsys):
 
 def test_where_keys_cannot_be_logged_is_one_clear_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("SSLKEYLOGFILE", "/none/keys")
-    path = setting_file(tmp_path, "127.123")
-    assert main(["play", "--role", "pf", "--listen", "127.123.3.1", "--setting", str(path)]) == 2
+    path = setting_file(tmp_path, "127.155")
+    assert main(["play", "--role", "pf", "--listen", "127.154.3.1", "--setting", str(path)]) == 2
     sentence = "no keys can be logged: No such file or directory"
     assert capsys.readouterr().err == f"cpmspec: SSLKEYLOGFILE /none/keys: {sentence}\n"
 

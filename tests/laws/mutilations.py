@@ -11,7 +11,7 @@ from itertools import chain, combinations
 from typing import TypeVar
 
 from conformance.observation.packet import Transport
-from conformance.observation.trace import Gap, GapReason, Observation, Trace
+from conformance.observation.trace import Gap, GapReason, Observation, Shown, Trace
 from tests.ladder import Ladder, Shot
 
 Thing = TypeVar("Thing")
@@ -54,7 +54,7 @@ def lose(ladder: Ladder, *indices: int) -> Trace:
     """The trace without these shots; a TCP stream that lost one has a hole there."""
     whole = ladder.trace()
     gone = {index % len(ladder) for index in indices}
-    items: list[Observation | Gap] = []
+    items: list[Shown] = []
     holes: list[Gap] = []
     for index, item in enumerate(whole.items):
         if index not in gone:
@@ -146,7 +146,7 @@ def _apart(ladder: Ladder, link: frozenset[str], offset: int) -> Trace:
         if frozenset((item.source.host, item.destination.host)) == link:
             item.capture, item.time = 1, item.time + offset
         items.append(item)
-    ordered: list[Observation | Gap] = sorted(items, key=lambda one: one.time)
+    ordered: list[Shown] = sorted(items, key=lambda one: one.time)
     here = [item.time for item in items if item.capture == 0]
     health = whole.health
     health.first_time, health.last_time = (here[0], here[-1]) if here else (None, None)

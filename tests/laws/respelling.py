@@ -6,7 +6,7 @@ from zlib import crc32
 
 from conformance.msrp.parser import parse as parse_msrp
 from conformance.observation.packet import Transport
-from conformance.observation.trace import Gap, Observation, Trace
+from conformance.observation.trace import Gap, Observation, Shown, Trace
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.malformed import Malformed
 from tests.ladder import Ladder
@@ -50,7 +50,7 @@ def respelled_ladder(ladder: Ladder, names: set[str], seed: int = 0) -> Ladder:
 
 def respelled(trace: Trace, names: set[str], seed: int = 0) -> Trace:
     """The trace with every message that can be read respelled."""
-    items: list[Observation | Gap] = []
+    items: list[Shown] = []
     split: dict[bytes, int] = {}
     for item in trace.items:
         if isinstance(item, Gap) or isinstance(item.message, Malformed):

@@ -23,7 +23,7 @@ def wait() -> None:
 
 @needs_dumpcap
 def test_what_passes_between_the_hosts_is_seen_and_nothing_else(tmp_path) -> None:
-    hosts = ["127.79.0.1", "127.79.0.2"]
+    hosts = ["127.81.0.1", "127.81.0.2"]
     beside = Beside(("lo",), hosts, tmp_path, wait, time.monotonic)
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
@@ -42,7 +42,7 @@ def test_what_passes_between_the_hosts_is_seen_and_nothing_else(tmp_path) -> Non
 def test_without_dumpcap_there_is_nothing_beside(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CaptureError, match="dumpcap is needed"):
-        Beside(("lo",), ["127.79.0.1"], tmp_path, wait, time.monotonic)
+        Beside(("lo",), ["127.81.0.1"], tmp_path, wait, time.monotonic)
 
 
 def test_loopback_addresses_are_behind_the_loopback_interface(tmp_path, monkeypatch) -> None:

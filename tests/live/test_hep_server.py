@@ -9,7 +9,7 @@ from conformance.capture.errors import CaptureError
 from conformance.capture.native import NativeSource
 from conformance.live import hep_server
 from conformance.live.hep_server import HepServer, HepSource
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation, Shown
 from conformance.sip.message import SipRequest, SipResponse
 from tests.live.growing import capture
 from tests.live.hep_packets import packet
@@ -35,7 +35,7 @@ def server():
     made.close()
 
 
-def heard(server: HepServer, enough: int) -> tuple[HepSource, list[Observation | Gap]]:
+def heard(server: HepServer, enough: int) -> tuple[HepSource, list[Shown]]:
     """What the source gives until so many packets came, or patience ends."""
     over = threading.Event()
     deadline = time.monotonic() + PATIENCE

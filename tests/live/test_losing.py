@@ -1,6 +1,11 @@
-from conformance.live.losing import LosesConnection, LosesWhatComes
+from conformance.live.losing import (
+    LosesBehindAnswer,
+    LosesBetween,
+    LosesConnection,
+    LosesWhatComes,
+)
 from conformance.observation.packet import Endpoint
-from conformance.reference.engine.component import Accepted, Close, Connection, Octets
+from conformance.reference.engine.component import Accepted, Close, Closed, Connection, Octets
 from tests.live.echo import Echo, fresh
 
 SEND = b"MSRP abcd1234 SEND\r\nTo-Path: msrp://a:1/b;tcp\r\n\r\n" + b"x" * 500
@@ -56,3 +61,38 @@ def test_a_connection_is_lost_while_something_comes():
     assert one.heard == [b"MSRP abcd1234 200 OK\r\n"]
     assert one.ended == ["the connection is lost"]
     assert (party.wake(4), party.effects()) == ([], [])
+
+
+def test_a_connection_is_lost_behind_an_answer():
+    # given a party that answers what comes
+    one = Echo()
+    party = LosesBehindAnswer(one.station)
+    connection = Connection(one.endpoint, fresh())
+    party.receive(1, Accepted(connection))
+    # when it has taken a long message
+    effects = party.receive(2, Octets(connection, SEND))
+    # then it has heard it, and the connection is gone
+    assert effects[-1] == Close(connection)
+    assert one.heard == [SEND]
+    assert one.ended == ["the connection is lost"]
+    assert Close(connection) not in party.receive(3, Octets(connection, SEND))
+
+
+def test_a_connection_is_lost_between_two_messages_and_only_the_other_side_learns_of_it():
+    # given a party that has sent a long message, and would send another
+    one = Echo()
+    party = LosesBetween(one.station)
+    connection = Connection(one.endpoint, fresh())
+    party.receive(1, Accepted(connection))
+    one.station.write(connection, SEND)
+    one.station.write(connection, SEND)
+    assert party.effects() == [Octets(connection, SEND)]
+    # when the first is answered, then the connection is closed, and nothing more is sent
+    assert party.receive(2, Octets(connection, b"MSRP abcd1234 200 OK\r\n")) == [Close(connection)]
+    assert party.receive(3, Closed(connection, "")) == []
+    assert one.heard == one.ended == []
+    # and another connection is not concerned.
+    again = connection._replace(remote=Endpoint("127.0.0.1", 2))
+    party.receive(4, Accepted(again))
+    one.station.write(again, SEND)
+    assert party.effects() == [Octets(again, SEND)]

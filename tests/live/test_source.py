@@ -3,7 +3,7 @@ from itertools import pairwise
 
 from conformance.capture.native import NativeSource
 from conformance.live.source import FollowedSource
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Shown
 from tests.live.growing import capture, parts, split, statistics
 
 
@@ -13,7 +13,7 @@ def followed(*files: bytes, over: bool = True, overlapping: bool = False) -> Fol
     return FollowedSource(health, opened, lambda: over, overlapping=overlapping)
 
 
-def plain(octets: bytes) -> list[Observation | Gap]:
+def plain(octets: bytes) -> list[Shown]:
     return list(NativeSource(CaptureHealth("live", "native"), 0, lambda: BytesIO(octets)))
 
 
@@ -81,7 +81,7 @@ def test_nothing_at_all_is_nothing() -> None:
 class Waiting(BytesIO):
     """A file that tells how much was seen by when it is asked for more than it has."""
 
-    def __init__(self, octets: bytes, seen: list[Observation | Gap]) -> None:
+    def __init__(self, octets: bytes, seen: list[Shown]) -> None:
         super().__init__(octets)
         self.seen = seen
         self.at_its_end: list[int] = []
@@ -94,7 +94,7 @@ class Waiting(BytesIO):
 
 
 def test_all_that_can_be_seen_is_seen_before_more_is_waited_for() -> None:
-    seen: list[Observation | Gap] = []
+    seen: list[Shown] = []
     file = Waiting(capture("push-pager"), seen)
     for item in FollowedSource(CaptureHealth("live", "native"), [file], lambda: True):
         seen.append(item)  # noqa: PERF402 - the file looks at it as it grows

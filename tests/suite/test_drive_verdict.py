@@ -8,18 +8,26 @@ from shutil import which
 
 import pytest
 
+from conformance.capture.chunks import Chunks
 from conformance.capture.link import Link
-from conformance.capture.writer import PcapngWriter
+from conformance.capture.packets import FIN, RST
+from conformance.capture.pcap import Batch
+from conformance.capture.pcapng import read_pcapng
+from conformance.capture.writer import PcapngWriter, PcapWriter
 from conformance.flow.library import load
 from conformance.live.clock import Clock
+from conformance.observation.trace import CaptureHealth
 from conformance.reference.engine.component import Note
 from conformance.reference.network.network import PartyNote
 from conformance.reference.preferences.document import write
 from conformance.suite.bench_setting import read_bench_setting
 from conformance.suite.drive import Driven, drive, prepared
 from conformance.suite.drive_verdict import CaseVerdict, is_open, judge, unclaimed
+from conformance.suite.fixtures import verifying
 from conformance.suite.second_record import SecondRecord, agreed
+from conformance.suite.setting import Setting
 from conformance.suite.test_cases import select
+from conformance.verifier.verdict import Verdict
 from tests.suite.benches import BEGIN, HOST, NUMBERS, RATE, benched, setting, setting_file
 
 
@@ -80,6 +88,8 @@ def settled(name, folder, network, library, first=RATE, bench=None, beside=False
         ("client/push-pager/base", "127.102", ""),
         ("client/push/connection-lost", "127.103", ""),
         ("pf/push/connection-lost", "127.119", ""),
+        ("pf/push/lost-behind-an-answer", "127.123", ""),
+        ("client/pull-notify/lost-between-messages", "127.124", ""),
         ("pf/push-pager/late-answer", "127.120", '[pf]\npush = "pager"'),
         ("pf/chat-deferred/client-reinvites", "127.121", ""),
         ("core/push-pager/base", "127.104", ""),
@@ -260,3 +270,47 @@ def test_of_a_device_that_is_not_heard_a_handshake_that_failed_is_told(host, why
 def test_what_the_supplier_does_not_claim_is_not_supported():
     (case,) = select("pf", [], ["pull/base"])
     assert unclaimed(case).verdict is CaseVerdict.UNSUPPORTED
+
+
+def test_who_hangs_up_behind_a_lost_connection_is_not_convicted_and_else_is(tmp_path, library):
+    # Given a device whose connection was closed when one of two messages had been delivered,
+    name = "client/pull-notify/lost-between-messages"
+    _, device = settled(name, tmp_path, "127.125", library)
+    packets = [*frames(device.recorded)]
+    # and a capture that ends with its BYE, before it retrieves the other one,
+    end = 1 + next(
+        number
+        for number, (_, octets) in enumerate(packets)
+        if b"SIP/2.0 200" in octets and b" BYE\r\n" in octets
+    )
+    # then nobody is convicted; but where the connection was not closed, the device is.
+    kept = verified(tmp_path, packets[:end])
+    assert kept.verdict is Verdict.INCONC
+    (finding,) = (one for one in kept.instances[-1].findings if one.verdict is Verdict.INCONC)
+    assert "; pf closed the connection (frame " in finding.observed
+    open_ = [(time, octets) for time, octets in packets[:end] if not closes(octets)]
+    faults = verified(tmp_path, open_).instances[-1].findings
+    assert [one.role_at_fault for one in faults if one.verdict is Verdict.FAIL] == ["client"]
+
+
+def frames(octets):
+    chunks = Chunks(BytesIO(octets), CaptureHealth("recorded", "native"))
+    chunks.need(4)
+    for item in read_pcapng(chunks):
+        if isinstance(item, Batch):
+            for time, start, stop, _ in item.records:
+                yield time, item.octets[start:stop]
+
+
+def closes(octets):
+    """Whether a frame of Ethernet and IPv4 ends a TCP connection."""
+    return octets[23] == 6 and octets[47] & (FIN | RST)
+
+
+def verified(folder, packets):
+    path = folder / "part.pcap"
+    with path.open("wb") as file:
+        writer = PcapWriter(file, link=Link.ETHERNET)
+        for time, octets in packets:
+            writer.write(time, octets)
+    return verifying(Setting())(path)

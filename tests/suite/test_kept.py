@@ -11,6 +11,7 @@ from conformance.observation.trace import (
     Gap,
     GapReason,
     Observation,
+    Shown,
     Source,
     Trace,
 )
@@ -19,9 +20,9 @@ from conformance.wire.malformed import Malformed
 from tests.scenarios import chat, push_pager
 
 
-def items() -> list[Observation | Gap]:
+def items() -> list[Shown]:
     """Requests and responses of SIP and MSRP, octets that are neither, and a gap."""
-    found: list[Observation | Gap] = [*push_pager.build().trace(), *chat.build().trace()]
+    found: list[Shown] = [*push_pager.build().trace(), *chat.build().trace()]
     first = found[0]
     assert isinstance(first, Observation)
     broken = Malformed("SIP", b"no message", 3, "a rule")
@@ -38,11 +39,11 @@ def items() -> list[Observation | Gap]:
 class Once:
     """A source that can be read one time only, as a capture that is read from a pipe."""
 
-    def __init__(self, found: list[Observation | Gap]) -> None:
+    def __init__(self, found: list[Shown]) -> None:
         self.health = CaptureHealth("a capture", "none", octets=1_000)
         self._found = iter(found)
 
-    def __iter__(self) -> Iterator[Observation | Gap]:
+    def __iter__(self) -> Iterator[Shown]:
         return self._found
 
 

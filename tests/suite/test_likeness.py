@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.observation.packet import Transport
-from conformance.observation.trace import Gap, GapReason
+from conformance.observation.trace import Closing, Gap, GapReason, Observation
 from conformance.reference.scenarios import catalogue
 from conformance.reference.scenarios.scenario import play
 from conformance.sip.message import SipRequest
@@ -56,7 +56,11 @@ def long():
 
 def swapped(trace, of):
     """The trace with two SIP requests of a link, of whom `of` is so, in each other's place."""
-    requests = [one for one in trace.items if isinstance(one.message, SipRequest)]
+    requests = [
+        one
+        for one in trace.items
+        if isinstance(one, Observation) and isinstance(one.message, SipRequest)
+    ]
     for place, first in enumerate(requests):
         for second in requests[place + 1 :]:
             if hosts(first) == hosts(second) and of(first, second):
@@ -133,3 +137,14 @@ def test_where_nothing_could_be_seen_is_compared(trace):
     somewhere = replace(gap, source=None, destination=None)
     nowhere = replace(trace, items=[*trace.items, somewhere])
     assert differences(nowhere, trace) == ["only the first has a gap, snaplen"]
+
+
+def test_who_closes_a_connection_matters(long):
+    closing = next(one for one in long.items if isinstance(one, Closing))
+    other = replace(closing, source=closing.destination, destination=closing.source)
+    items = [other if one is closing else one for one in long.items]
+    told = differences(long, replace(long, items=items))
+    assert [one.split(" closed ")[0] for one in told] == [
+        f"only the first shows that {closing.source.host}",
+        f"only the second shows that {closing.destination.host}",
+    ]

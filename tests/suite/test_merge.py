@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli.main import main
-from conformance.observation.trace import Gap, GapReason, Observation, Skew
+from conformance.observation.trace import Gap, GapReason, Observation, Shown, Skew
 from conformance.reference.network.medium import Passed
 from conformance.reference.network.tap import EVERYWHERE, Tap, link
 from conformance.reference.scenarios.scenario import play
@@ -150,7 +150,7 @@ def test_one_capture_is_nothing_to_merge(tmp_path):
         judged([path])
 
 
-def observations(capture: int, shift: int = 0) -> list[Observation | Gap]:
+def observations(capture: int, shift: int = 0) -> list[Shown]:
     items = trace(recorded("push-pager")).items
     return [replace(item, capture=capture, time=item.time + shift) for item in items]
 

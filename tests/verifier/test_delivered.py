@@ -14,11 +14,6 @@ def test_that_the_chosen_messages_and_no_others_are_right(name: str) -> None:
     assert judged.verdict is Verdict.PASS, said_of(ladder, judged)
 
 
-@pytest.mark.parametrize("name", ["one-not-delivered", "unselected-delivered"])
-def test_that_another_set_is_a_fault_of_who_ends_the_session(name: str) -> None:
-    assert causes(verify(catalogue.ladder("BREAKS", "pull", name))) == ["SD-B.3.6.2-messages"]
-
-
 def test_that_what_is_kept_may_be_listed_again() -> None:
     ladder = catalogue.ladder("VARIANTS", "pull", "later-list-of-kept")
     assert verify(ladder).verdict is Verdict.PASS

@@ -6,7 +6,7 @@ from conformance.cpm.role import Role
 from conformance.flow.library import load
 from conformance.observation.packet import Endpoint
 from conformance.observation.topology import RoleRule
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
+from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation, Shown
 from conformance.verifier import ongoing
 from conformance.verifier.ongoing import GrowingSurvey, GrowingTopology, OngoingJudge
 from conformance.verifier.verdict import Reason, Verdict
@@ -20,7 +20,7 @@ ROLES = (
 )
 
 
-def items(flow: str) -> list[Observation | Gap]:
+def items(flow: str) -> list[Shown]:
     source = NativeSource(CaptureHealth("x", "native"), 0, lambda: BytesIO(capture(flow)))
     return list(source)
 

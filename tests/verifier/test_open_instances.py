@@ -11,8 +11,9 @@ from tests.laws.neighbours import neighbour
 from tests.laws.samples import label, named, spread
 from tests.scenarios import catalogue, interwork_in, push_pager
 from tests.scenarios.parties import SECOND, Setting
+from tests.verifier.closings import closed
 from tests.verifier.events import events
-from tests.verifying import verify
+from tests.verifying import role_rules, verify
 
 EVERYTHING = named(*catalogue.KINDS)
 SOME = list(spread(EVERYTHING, 15, "asleep"))
@@ -45,6 +46,16 @@ def test_that_a_crowd_may_sleep(module, monkeypatch) -> None:
     for number in range(1, 10):
         mailing = mailing.interleave(module.build(Setting(seed=number + 1)).shift(number * SECOND))
     assert_same(mailing, monkeypatch)
+
+
+def test_that_a_closing_wakes_whom_it_concerns(monkeypatch) -> None:
+    ladder = catalogue.ladder("BREAKS", "push", "ended-inside-a-message")
+    found = []
+    for awake in (0, 100_000):
+        monkeypatch.setattr(open_instances, "AWAKE", awake)
+        trace = closed(ladder, ("peer", -1_000), ("own", -500))
+        found.append(verify(trace, rules=role_rules(ladder)).results)
+    assert found[0] == found[1] != verify(ladder).results
 
 
 def test_that_nearly_everyone_is_asleep_then(monkeypatch) -> None:

@@ -29,10 +29,6 @@ def test_that_a_client_that_gives_up_is_no_fault() -> None:
     assert verify(ladder).verdict is Verdict.INCONC
 
 
-def test_that_a_session_without_a_message_is_none() -> None:
-    assert "SD-5.2.1.1.2-session" in causes(verify(push.build(send_nothing=True)))
-
-
 def test_that_a_client_that_chose_messages_waits_for_them() -> None:
     ladder = catalogue.ladder("BREAKS", "pull", "client-ends-too-early")
     assert faults(verify(ladder)) == [("SD-5.2.1.1.1-teardown", "client")]

@@ -1,7 +1,10 @@
 """MSRP messages put together from their chunks."""
 
+from dataclasses import replace
+
 from conformance.cpm.role import Role
 from conformance.observation.content import DEFAULT_PATHS
+from conformance.observation.trace import Closing
 from conformance.verifier.transfer import Channel, Transfer
 from tests.ladder import Ladder
 from tests.scenarios import push_large
@@ -75,3 +78,27 @@ def test_that_a_report_confirms_a_whole_message() -> None:
 def test_that_a_report_of_failure_takes_an_answer_back() -> None:
     transfer = reported("000 481 No such session")
     assert (transfer.refused, transfer.confirmed) == (481, False)
+
+
+def test_that_who_closed_a_connection_first_is_kept_and_forgotten_with_a_new_connection() -> None:
+    ladder = push_large.build(chunk=1024)
+    channel = Channel(0, PF, CLIENT)
+    items = [item for shot, item in zip(ladder.shots, ladder.trace(), strict=True) if shot.is_msrp]
+    first = items[0]
+    assert channel.leads(first, PF)
+    assert not any(channel.leads(item, PF) for item in items if item.source == first.source)
+    for time in (3, 2, 5):
+        channel.close(Closing(9, first.time + time, 0, first.destination, first.source))
+    assert {role: one.time - first.time for role, one in channel.closed.items()} == {CLIENT: 2}
+    channel.close(Closing(9, first.time + 7, 0, first.source, first.destination))
+    assert set(channel.closed) == {CLIENT, PF}
+    moved = replace(first, source=first.source._replace(port=first.source.port + 1))
+    assert channel.leads(moved, PF)
+    assert not channel.closed
+
+
+def test_that_ways_without_end_are_not_kept() -> None:
+    first = push_large.build().trace().items[0]
+    channel = Channel(0, PF, CLIENT)
+    moved = (replace(first, source=first.source._replace(port=port)) for port in range(1, 99))
+    assert sum(channel.leads(one, PF) for one in moved) == 16

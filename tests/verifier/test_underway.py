@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.verifier.verdict import Verdict
-from tests.ladder import Ladder
+from conformance.verifier.verdict import Reason, Verdict
+from tests.ladder import MICROSECOND, Ladder
 from tests.scenarios import catalogue
-from tests.verifying import causes, said_of, verify
+from tests.verifier.closings import closed
+from tests.verifying import Judged, causes, role_rules, said_of, verify
 
 
 def is_open(octets: bytes) -> bool:
@@ -40,3 +41,49 @@ def test_that_a_session_may_end_inside_a_message_if_its_connection_may_be_lost(f
 def test_that_it_may_not_where_what_was_sent_has_arrived(flow: str) -> None:
     ladder = catalogue.ladder("BREAKS", flow, "ended-inside-a-message")
     assert len(causes(verify(ladder))) == 1
+
+
+# Sessions that the participating function, or the client, ended before all was delivered.
+ABRUPT = [
+    ("push", "ended-inside-a-message", "SD-5.2.1.1.2-teardown"),
+    ("push-large", "ended-inside-a-message", "SD-C.3.2.1.4-disconnect"),
+    ("pull", "client-ends-too-early", "SD-5.2.1.1.1-teardown"),
+    ("pull", "one-not-delivered", "SD-B.3.6.2-messages"),
+]
+
+
+def judged_of(ladder: Ladder, *closings: tuple[str, int], reset: bool = False) -> Judged:
+    return verify(closed(ladder, *closings, reset=reset), rules=role_rules(ladder))
+
+
+@pytest.mark.parametrize(("flow", "name", "requirement"), ABRUPT)
+@pytest.mark.parametrize("reset", [False, True])
+def test_that_who_lost_the_connection_may_end_the_session(
+    flow: str, name: str, requirement: str, reset: bool
+) -> None:
+    ladder = catalogue.ladder("BREAKS", flow, name)
+    assert requirement in causes(verify(ladder))
+    judged = judged_of(ladder, ("peer", -MICROSECOND), ("own", -500), reset=reset)
+    assert causes(judged) == [], said_of(ladder, judged)
+    assert judged.verdict is Verdict.INCONC
+    assert judged.results[0].reason_code is Reason.SPEC_AMBIGUOUS
+    how = "reset" if reset else "closed"
+    assert f" {how} the connection (frame " in said_of(ladder, judged)
+
+
+@pytest.mark.parametrize(("flow", "name", "requirement"), ABRUPT)
+@pytest.mark.parametrize(
+    "closings",
+    [
+        # It closed the connection itself, and the other side followed.
+        [("own", -MICROSECOND), ("peer", -500)],
+        [("own", -MICROSECOND)],
+        # The other side followed the BYE.
+        [("peer", 10_000 * MICROSECOND)],
+    ],
+)
+def test_that_who_closed_it_may_not(
+    flow: str, name: str, requirement: str, closings: list[tuple[str, int]]
+) -> None:
+    ladder = catalogue.ladder("BREAKS", flow, name)
+    assert causes(judged_of(ladder, *closings)) == causes(verify(ladder))
