@@ -14,7 +14,6 @@ from tests.capture.scenes import (
     BOB,
     START,
     STEP,
-    closings,
     conversation,
     messages,
     msrp,
@@ -189,34 +188,6 @@ def test_closed_inside_a_message_is_the_senders_fault():
     assert "18.3" in found[1].message.rule
     frames = conversation([(True, msrp(1)[:-3])])
     assert "RFC 4975" in observations(pcap(frames))[0].message.rule
-
-
-def ended(octets):
-    return [(one.source, one.destination, one.frame, one.reset) for one in closings(octets)]
-
-
-def test_who_closed_a_connection_with_messages_is_told():
-    frames = conversation([(True, sip(1)), (False, msrp(2))])
-    assert ended(pcap(frames)) == [(ALICE, BOB, 8, False), (BOB, ALICE, 9, False)]
-    assert {one.time for one in closings(pcap(frames))} == {START + 7 * STEP, START + 8 * STEP}
-
-
-def test_who_closes_it_may_not_have_said_anything():
-    tcp = TcpConversation(ALICE, BOB)
-    frames = [*tcp.open(), *tcp.send(True, msrp(1)), *tcp.close(False)]
-    assert ended(pcap(frames)) == [(BOB, ALICE, 6, False), (ALICE, BOB, 7, False)]
-
-
-def test_a_reset_is_told_as_one():
-    tcp = TcpConversation(ALICE, BOB)
-    frames = [*tcp.open(), *tcp.send(True, msrp(1)), *tcp.reset(False)]
-    assert ended(pcap(frames)) == [(BOB, ALICE, 6, True)]
-
-
-def test_of_a_connection_without_messages_nothing_is_told():
-    tcp = TcpConversation(ALICE, BOB)
-    frames = [*tcp.open(), *tcp.send(True, b"\x16\x03\x01" * 90), *tcp.close(True)]
-    assert ended(pcap(frames)) == []
 
 
 def test_reset_inside_a_message_is_a_gap():
