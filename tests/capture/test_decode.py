@@ -4,11 +4,25 @@ import pytest
 
 from conformance.capture import decode
 from conformance.capture.decode import Decoder, may_hold_sip
-from conformance.capture.packets import tcp_segment, udp_frames
+from conformance.capture.packets import TcpConversation, tcp_segment, udp_frames
 from conformance.observation.packet import Endpoint, Transport
 from conformance.observation.trace import CaptureHealth, GapReason
 from conformance.wire.malformed import Malformed
-from tests.capture.scenes import ALICE, BOB, messages, observations, pcap, read, reasons, sip
+from tests.capture.scenes import (
+    ALICE,
+    BOB,
+    START,
+    STEP,
+    closings,
+    conversation,
+    messages,
+    msrp,
+    observations,
+    pcap,
+    read,
+    reasons,
+    sip,
+)
 
 
 def udp(payload, number=1):
@@ -147,3 +161,31 @@ def test_options_of_ipv4_and_of_tcp(words):
             + segment[:12] + offset + segment[13:] + options + frame[54:]
         )  # fmt: skip
     assert messages(pcap(frames)) == [sip(n) for n in range(1, number + 1)]
+
+
+def ended(octets):
+    return [(one.source, one.destination, one.frame, one.reset) for one in closings(octets)]
+
+
+def test_who_closed_a_connection_with_messages_is_told():
+    frames = conversation([(True, sip(1)), (False, msrp(2))])
+    assert ended(pcap(frames)) == [(ALICE, BOB, 8, False), (BOB, ALICE, 9, False)]
+    assert {one.time for one in closings(pcap(frames))} == {START + 7 * STEP, START + 8 * STEP}
+
+
+def test_who_closes_it_may_not_have_said_anything():
+    tcp = TcpConversation(ALICE, BOB)
+    frames = [*tcp.open(), *tcp.send(True, msrp(1)), *tcp.close(False)]
+    assert ended(pcap(frames)) == [(BOB, ALICE, 6, False), (ALICE, BOB, 7, False)]
+
+
+def test_a_reset_is_told_as_one():
+    tcp = TcpConversation(ALICE, BOB)
+    frames = [*tcp.open(), *tcp.send(True, msrp(1)), *tcp.reset(False)]
+    assert ended(pcap(frames)) == [(BOB, ALICE, 6, True)]
+
+
+def test_of_a_connection_without_messages_nothing_is_told():
+    tcp = TcpConversation(ALICE, BOB)
+    frames = [*tcp.open(), *tcp.send(True, b"\x16\x03\x01" * 90), *tcp.close(True)]
+    assert ended(pcap(frames)) == []

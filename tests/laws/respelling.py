@@ -6,7 +6,7 @@ from zlib import crc32
 
 from conformance.msrp.parser import parse as parse_msrp
 from conformance.observation.packet import Transport
-from conformance.observation.trace import Gap, Observation, Shown, Trace
+from conformance.observation.trace import Observation, Shown, Trace
 from conformance.sip.parser import parse as parse_sip
 from conformance.wire.malformed import Malformed
 from tests.ladder import Ladder
@@ -53,7 +53,7 @@ def respelled(trace: Trace, names: set[str], seed: int = 0) -> Trace:
     items: list[Shown] = []
     split: dict[bytes, int] = {}
     for item in trace.items:
-        if isinstance(item, Gap) or isinstance(item.message, Malformed):
+        if not isinstance(item, Observation) or isinstance(item.message, Malformed):
             items.append(item)
             continue
         is_datagram = item.transport is Transport.UDP

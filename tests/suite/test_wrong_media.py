@@ -1,6 +1,11 @@
 import pytest
 
-from conformance.live.losing import LosesConnection, LosesWhatComes
+from conformance.live.losing import (
+    LosesBehindAnswer,
+    LosesBetween,
+    LosesConnection,
+    LosesWhatComes,
+)
 from conformance.suite.wrong_media import CASES, CHUNKS
 
 
@@ -15,6 +20,8 @@ def test_connections_are_lost_by_who_sends_and_by_who_receives():
     wraps = {(one.sut, party, wrap) for one in lost for party, wrap in one.wrapped.items()}
     assert wraps == {
         ("client", "pf", LosesConnection),
+        ("client", "pf", LosesBetween),
+        ("pf", "client", LosesBehindAnswer),
         ("pf", "client", LosesWhatComes),
         ("pf", "remote", LosesConnection),
     }
