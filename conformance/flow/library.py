@@ -8,9 +8,9 @@ from pathlib import Path
 from conformance.flow.catalogue import check_across, requirements
 from conformance.flow.compile import compile_flow
 from conformance.flow.errors import LibraryError, did_you_mean
+from conformance.flow.kept_trees import trees
 from conformance.flow.profile import Profile, parse_profile
 from conformance.flow.program import Program
-from conformance.flow.syntax import parse
 
 DEFAULT_PROFILE = "cpm"
 
@@ -63,8 +63,7 @@ def _load(folder: Path) -> Library:
     if not folder.is_dir():
         raise LibraryError(str(folder), 0, 0, "there is no such folder of flows")
     flows: dict[str, Program] = {}
-    for path in sorted(folder.rglob("*.flow")):
-        program = read_flow(path, folder)
+    for program in _programs(folder):
         if program.id in flows:
             first = flows[program.id].file
             raise LibraryError(
@@ -82,11 +81,26 @@ def _load(folder: Path) -> Library:
     return Library(folder, ordered, profiles)
 
 
+def _programs(folder: Path) -> Iterator[Program]:
+    """The compiled flows of a folder; those of the project's own are kept as trees."""
+    named = [(path, _shown(path, folder)) for path in sorted(folder.rglob("*.flow"))]
+    if folder != default_folder():
+        yield from (read_flow(path, folder) for path, _ in named)
+        return
+    texts = [(read_text(path, shown), shown) for path, shown in named]
+    yield from map(compile_flow, trees(texts))
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return f"flows/{path.relative_to(folder).as_posix()}"
+
+
 def read_flow(path: Path, folder: Path | None = None) -> Program:
     """One compiled flow; its file is named relative to the folder that holds the library."""
-    shown = path.name if folder is None else f"flows/{path.relative_to(folder).as_posix()}"
-    if folder is None:
-        shown = str(path)
+    # Lark is loaded only for those who need it.
+    from conformance.flow.syntax import parse
+
+    shown = str(path) if folder is None else _shown(path, folder)
     return compile_flow(parse(read_text(path, shown), shown))
 
 

@@ -1,10 +1,8 @@
 """Text to syntax tree: the only module that knows Lark."""
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
-from pathlib import Path
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -14,6 +12,7 @@ from conformance.flow.builder import Builder
 from conformance.flow.errors import FlowSyntaxError
 from conformance.flow.mistakes import MISTAKES
 from conformance.flow.nodes import FlowNode
+from conformance.flow.user_cache import cache_folder
 
 MAX_OCTETS = 1_000_000
 """A flow file is a page or two; what is longer is no flow file."""
@@ -73,13 +72,8 @@ def _cache_file() -> str | None:
     Building the tables takes longer than reading all nine flows. Lark checks that the file is of
     this grammar and this version, and builds anew when it is not.
     """
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = Path(root) / "cpmspec"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return str(folder / "flow.lark.cache") if os.access(folder, os.W_OK) else None
+    folder = cache_folder()
+    return str(folder / "flow.lark.cache") if folder else None
 
 
 def parse(text: str, file: str) -> FlowNode:
