@@ -88,7 +88,7 @@ def closed_before(
     if instance.same_clock(closing, bye) and closing.time > bye.time + tolerance:
         return ""
     how = "reset" if closing.reset else "closed"
-    return f"{other} {how} the connection (frame {closing.frame})"
+    return f"{other} had {how} the connection (frame {closing.frame})"
 
 
 def _when(closing: Closing) -> tuple[int, int]:

@@ -287,7 +287,7 @@ def test_who_hangs_up_behind_a_lost_connection_is_not_convicted_and_else_is(tmp_
     kept = verified(tmp_path, packets[:end])
     assert kept.verdict is Verdict.INCONC
     (finding,) = (one for one in kept.instances[-1].findings if one.verdict is Verdict.INCONC)
-    assert "; pf closed the connection (frame " in finding.observed
+    assert "; pf had closed the connection (frame " in finding.observed
     open_ = [(time, octets) for time, octets in packets[:end] if not closes(octets)]
     faults = verified(tmp_path, open_).instances[-1].findings
     assert [one.role_at_fault for one in faults if one.verdict is Verdict.FAIL] == ["client"]

@@ -68,7 +68,7 @@ def test_that_who_lost_the_connection_may_end_the_session(
     assert judged.verdict is Verdict.INCONC
     assert judged.results[0].reason_code is Reason.SPEC_AMBIGUOUS
     how = "reset" if reset else "closed"
-    assert f" {how} the connection (frame " in said_of(ladder, judged)
+    assert f" had {how} the connection (frame " in said_of(ladder, judged)
 
 
 @pytest.mark.parametrize(("flow", "name", "requirement"), ABRUPT)
