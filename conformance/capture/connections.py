@@ -149,10 +149,12 @@ class Connections:
             self._watch(key, direction, segment.time)
         elif self._holes:
             self._holes.pop(key, None)
-        self._after(key, direction)
+        self._after(key, direction, segment)
 
-    def _after(self, key: bytes, direction: Direction) -> None:
+    def _after(self, key: bytes, direction: Direction, segment: Segment) -> None:
         """Decide, bound and close as the last segment asks for."""
+        if direction.framer.is_over:
+            self.closes(key, segment)
         self._held += direction.grown()
         if key in self._undecided:
             self._decide(key, direction)

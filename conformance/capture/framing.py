@@ -52,6 +52,7 @@ class Framer:
     """
 
     transport = Transport.TCP
+    is_over = False
 
     __slots__ = (
         "_buffer",

@@ -27,6 +27,7 @@ class HepFramer:
     """
 
     transport = Transport.TCP
+    is_over = False
 
     def __init__(self, position: int, skipped: int = 0) -> None:
         self.mode = Mode.ALIGNED

@@ -27,6 +27,7 @@ _HEAD_END = b"\r\n\r\n"
 _MSRP = b"MSRP "
 FINAL, COMPRESSED, RESERVED = 0x80, 0x40, 0x30
 CONTINUATION, TEXT, BINARY, CONTROL = 0, 1, 2, 8
+CLOSE = CONTROL
 _MASKED = 0x80
 # RFC 7692 section 7.2.2: what a sender takes off the end of a compressed message.
 _TAIL = b"\x00\x00\xff\xff"
@@ -97,7 +98,8 @@ class WebSocketFramer:
     """Takes the octets of one direction in order and gives the messages that they complete.
 
     It does for WebSocket what `framing.Framer` does for plain streams, with the same attributes.
-    `refused` once the stream proved to be none; `taken` gives back what was fed.
+    `refused` once the stream proved to be none; `taken` gives back what was fed. `is_over` once
+    the sender has closed the connection, which it says before TCP does (RFC 6455 section 5.5.1).
     """
 
     transport = Transport.WS
@@ -108,6 +110,7 @@ class WebSocketFramer:
         self.established = upgraded
         self.skipped = skipped
         self.refused = False
+        self.is_over = False
         self._buffer = bytearray()
         self._parts: list[Part] = []
         self._upgraded = upgraded
@@ -224,6 +227,7 @@ class WebSocketFramer:
         end = at + head.size + head.length
         if end > len(self._buffer):
             return at
+        self.is_over |= head.opcode == CLOSE
         if head.opcode < CONTROL:
             octets = unmask(self._buffer[at + head.size : end], head.mask)
             self._data(head, octets, at, end, found)

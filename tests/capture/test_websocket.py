@@ -11,7 +11,17 @@ from conformance.capture.websocket import WebSocketFramer, begins_frame, may_upg
 from conformance.observation.packet import Transport
 from conformance.observation.trace import GapReason
 from conformance.wire.malformed import Malformed
-from tests.capture.scenes import ALICE, BOB, messages, msrp, observations, pcap, reasons, sip
+from tests.capture.scenes import (
+    ALICE,
+    BOB,
+    closings,
+    messages,
+    msrp,
+    observations,
+    pcap,
+    reasons,
+    sip,
+)
 from tests.capture.tunnelled import upgrade, websocket_frame
 
 MASK = b"\x37\xfa\x21\x3d"
@@ -37,6 +47,16 @@ def test_sip_and_msrp_in_both_directions(mss):
     found = observations(pcap(opened(parts, mss)))
     assert [one.message.octets for one in found] == [sip(1), sip(2, b"x" * 200), msrp(3)]
     assert {one.transport for one in found} == {Transport.WS}
+
+
+def test_who_says_that_it_closes_is_told_before_tcp_is_closed():
+    parts = [
+        (True, websocket_frame(msrp(3), mask=MASK)),
+        (False, websocket_frame(msrp(4)) + websocket_frame(b"\x03\xe8", opcode=8)),
+        (True, websocket_frame(b"\x03\xe8", opcode=8, mask=MASK)),
+    ]
+    found = closings(pcap(opened(parts)))
+    assert [one.source for one in found] == [BOB, ALICE, ALICE, BOB]
 
 
 @given(cuts=st.sets(st.integers(1, 900), max_size=8))
