@@ -232,7 +232,8 @@ class Connections:
         for message, position, frames, time, carrier in found:
             mirror = direction.sequence(position)
             transport, ends = carrier or (framer.transport, direction.ends)
-            self._decoder.message(message, transport, ends, frames, time, mirror)
+            is_copy = carrier is not None
+            self._decoder.message(message, transport, ends, frames, time, mirror, copied=is_copy)
 
     def _tell_first_hole(self, key: bytes, direction: Direction) -> None:
         """Tell of what is missing before the first message of a stream that proved to be ours."""

@@ -78,6 +78,8 @@ class Decoder:
         frames: tuple[int, ...],
         time: int,
         mirror: int | None,
+        *,
+        copied: bool = False,
     ) -> None:
         """Hand on one message."""
         if self._base:
@@ -97,6 +99,7 @@ class Decoder:
                 message,
                 frames,
                 mirror,
+                copied,
             )
         )
 
@@ -179,7 +182,8 @@ class Decoder:
             return
         message = copy.message
         if message is not None:
-            self.message(message, copy.transport, copy.ends, frames, self.time, mirror)
+            ends = copy.ends
+            self.message(message, copy.transport, ends, frames, self.time, mirror, copied=True)
 
     def user_message(self, key: bytes, found: UserMessage) -> None:
         """Read one SIP message that came over SCTP."""

@@ -44,13 +44,15 @@ class LateDecoder(Decoder):
         frames: tuple[int, ...],
         time: int,
         mirror: int | None,
+        *,
+        copied: bool = False,
     ) -> None:
         """Hand on one message, by TLS where it was inside."""
         if self._inside_tls:
             # The place in the decrypted stream tells no packet apart.
             transport = Transport.TLS if transport is Transport.TCP else transport
             mirror = None
-        super().message(message, transport, ends, frames, time, mirror)
+        super().message(message, transport, ends, frames, time, mirror, copied=copied)
 
     def sealed(self, ends: tuple[Endpoint, Endpoint], what: str, *, data: bool = True) -> None:
         """Keep in mind what is encrypted; a handshake alone may hold no `data`."""

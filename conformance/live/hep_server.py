@@ -261,7 +261,13 @@ class HepSource:
         health.first_time = health.first_time or decoder.time
         health.last_time = max(decoder.time, health.last_time or 0)
         decoder.message(
-            parse(payload), copy.transport, copy.ends, (decoder.frame,), decoder.time, None
+            parse(payload),
+            copy.transport,
+            copy.ends,
+            (decoder.frame,),
+            decoder.time,
+            None,
+            copied=True,
         )
         yield from decoder.out
         decoder.out.clear()

@@ -20,7 +20,8 @@ class Observation:
     `number` counts the messages of one capture from 1; `capture` is the index of the capture;
     `time` is that of the completing frame, in ns since 1970-01-01 UTC; `frames` holds every frame
     that carried a part of it, the last one completing it. `mirror` tells packets apart: the IP
-    identification for UDP (None where the header has none), the sequence number for TCP.
+    identification for UDP (None where the header has none), the sequence number for TCP. `copied`:
+    a copy by HEP, whose maker stamped what it sent itself once that was sent.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Observation:
     message: Message
     frames: tuple[int, ...]
     mirror: int | None = None
+    copied: bool = False
 
 
 class GapReason(StrEnum):

@@ -107,6 +107,7 @@ class File:
             self._ends.setdefault(ends, len(self._ends)),
             item.frames,
             item.mirror,
+            item.copied,
             kind,
             len(octets),
         )
@@ -167,7 +168,7 @@ def _observation(
     reread: Reread,
     where: int,
 ) -> Observation:
-    number, capture, time, transport, pair, frames, mirror, kind, _ = record
+    number, capture, time, transport, pair, frames, mirror, copied, kind, _ = record
     message: Message
     if kind >= 0:
         known = message = _KINDS[kind](octets)
@@ -177,7 +178,7 @@ def _observation(
     source, destination = ends[pair]
     carrier = _TRANSPORTS[transport]
     return Observation(
-        number, capture, time, carrier, source, destination, message, frames, mirror
+        number, capture, time, carrier, source, destination, message, frames, mirror, copied
     )
 
 

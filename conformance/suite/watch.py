@@ -5,7 +5,6 @@ held back all the time, so that roles and links are known a little before they a
 """
 
 import traceback
-from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from conformance.report.model import Fault, Report
 from conformance.report.tally import Tally
 from conformance.suite import selection
 from conformance.suite.campaign import Stamp, Work, capture_result
+from conformance.suite.causal import Sorted
 from conformance.suite.errors import ConformanceError
 from conformance.suite.inputs import Input
 from conformance.suite.results import Results
@@ -70,18 +70,6 @@ class Counts:
     gaps: Counter[GapReason] = field(default_factory=Counter)
     items: int = 0
     last_time: int = 0
-
-
-class Sorted(deque[Shown]):
-    """What is held, in the order of its times: several probes tell of one event."""
-
-    def append(self, item: Shown) -> None:
-        """Put an item behind all that are not later."""
-        if not self or self[-1].time <= item.time:
-            super().append(item)
-            return
-        at = bisect_right(self, item.time, key=lambda held: held.time)
-        self.insert(at, item)
 
 
 class Watch:

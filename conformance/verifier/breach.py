@@ -121,7 +121,7 @@ def _convicts(instance: Instance, seen: Seen, first: Seen) -> bool:
     """
     if _overtaken(seen, first) or _of_other_branch(instance, seen, first):
         return False
-    if _only_forwarded(instance, seen, first):
+    if _only_forwarded(instance, seen, first) or _stamped_late(instance, seen, first):
         return False
     answer = instance.step(seen.hop).kind is Kind.RESPONSE
     if instance.plan.chain[seen.hop] >> first.hop & 1 and not answer:
@@ -151,6 +151,27 @@ def _only_forwarded(instance: Instance, seen: Seen, first: Seen) -> bool:
     hops = instance.step(first.hop).hops
     before = [hop for hop in hops[: hops.index(first.hop)] if instance.first[hop] is not None]
     return any(instance.program.after[seen.hop] >> hop & 1 for hop in before)
+
+
+def _stamped_late(instance: Instance, seen: Seen, first: Seen) -> bool:
+    """Whether a mirror had what came too late before the other came, and only stamped it later.
+
+    What passes through it is stamped as it comes; what it sends, once it is sent (HEP).
+    """
+    one, other = seen.observation, first.observation
+    if not (one.copied and other.copied) or one.capture != other.capture:
+        return False
+    mirror = one.source.host
+    if other.destination.host != mirror:
+        return False
+    hops = instance.step(seen.hop).hops
+    came = (instance.first[hop] for hop in hops[: hops.index(seen.hop)])
+    return any(
+        early is not None
+        and early.observation.destination.host == mirror
+        and early.time <= first.time
+        for early in came
+    )
 
 
 def _of_other_branch(instance: Instance, seen: Seen, first: Seen) -> bool:

@@ -262,6 +262,7 @@ def sighting(observation: Observation) -> Observation:
         _NOTHING,
         observation.frames,
         observation.mirror,
+        observation.copied,
     )
 
 

@@ -26,6 +26,7 @@ def test_a_copied_message_has_its_own_endpoints(packet):
     (found,) = observations(pcap([outer_udp(packet, 9_060)]))
     assert (found.source, found.destination, found.transport) == (ALICE, BOB, Transport.UDP)
     assert found.message.octets == sip(1)
+    assert found.copied
 
 
 def test_version_3_is_known_on_any_port():

@@ -23,6 +23,7 @@ def test_copies_have_their_own_endpoints():
     assert {(one.source, one.destination, one.transport) for one in found} == {
         (ALICE, BOB, Transport.UDP)
     }
+    assert all(one.copied for one in found)
     assert reasons(pcap(conversation([(True, STREAM)], mss=200))) == []
 
 

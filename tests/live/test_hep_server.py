@@ -62,6 +62,7 @@ def test_what_a_probe_sends_over_udp_is_seen_with_its_time_and_ends(server) -> N
     assert [one.message.octets for one in items] == [one.message.octets for one in sent]
     assert [one.time // 1_000 for one in items] == [one.time // 1_000 for one in sent]
     assert [one.source for one in items] == [one.source for one in sent]
+    assert all(one.copied for one in items)
     assert source.health.sip_messages == len(sent)
     assert source.health.path == "hep (probe 1)"
 

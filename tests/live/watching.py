@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
+
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +31,7 @@ class Watching:
     def report(self) -> dict[str, list[dict[str, object]]]:
         """End it; what it found."""
         self._process.send_signal(signal.SIGTERM)
-        _, said = self._process.communicate(timeout=60)
+        _, said = self._process.communicate(timeout=PATIENCE)
         assert self._process.returncode in (0, 1, 3), said
         found: dict[str, list[dict[str, object]]] = json.loads(
             (self._folder / "watched.json").read_text()
@@ -38,12 +39,9 @@ class Watching:
         return found
 
     def __enter__(self) -> "Watching":
-        pause = threading.Event()
-        for _ in range(500):
-            # The results begin once it captures.
-            if (self._folder / "kept").exists() or self._process.poll() is not None:
-                break
-            pause.wait(0.02)
+        # The results begin once it captures.
+        kept = self._folder / "kept"
+        until(lambda: kept.exists() or self._process.poll() is not None)
         return self
 
     def __exit__(self, *_: object) -> None:

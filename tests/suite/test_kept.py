@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,7 @@ def items() -> list[Shown]:
             9_999, 1, first.time, first.transport, first.source, first.destination, broken, (1, 2)
         )
     )
+    found.append(replace(first, number=10_000, copied=True))
     return found
 
 

@@ -14,7 +14,7 @@ from conformance.suite.campaign import Stamp, run
 from conformance.suite.restored import about
 from conformance.suite.results import Results
 from conformance.suite.setting import Setting, parse_role
-from conformance.suite.watch import SECOND, Bounds, Sorted, Watch
+from conformance.suite.watch import SECOND, Bounds, Watch
 from conformance.verifier.instance import Instance
 from conformance.verifier.verdict import Finding, InstanceResult, Reason, Verdict
 from tests.live.growing import blocks, capture, parts, statistics
@@ -216,11 +216,3 @@ def test_a_selection_keeps_out_what_was_not_asked_for(bench) -> None:
     report = bench.over(live(capture("push-pager")), Setting(call_id="nobody's"))
     assert len(report.instances) == 0
     assert report.verdict is Verdict.NONE
-
-
-def test_several_probes_are_put_in_the_order_of_their_times() -> None:
-    seen = [one for one in items(capture("push-pager")) if isinstance(one, Observation)]
-    held = Sorted()
-    for item in reversed(seen):
-        held.append(item)
-    assert list(held) == sorted(seen, key=lambda one: one.time)

@@ -10,9 +10,9 @@ from conformance.reference.network.medium import Conditions
 from conformance.reference.network.tap import link
 from conformance.sip.message import SipRequest
 from conformance.verifier.verdict import Verdict
-from tests.scenarios import catalogue, chat, pull
+from tests.scenarios import catalogue, chat, interwork_out, pull
 from tests.verifier.worlds import failing, judged, variant
-from tests.verifying import faults, said_of, verify
+from tests.verifying import faults, role_rules, said_of, verify
 
 
 def test_that_an_answer_sent_on_before_it_came_breaks_the_order() -> None:
@@ -48,6 +48,29 @@ def test_that_what_is_seen_too_late_may_have_come_before_unseen() -> None:
     (told,) = [one for one in results if one.flow == "pull"]
     assert told.verdict is Verdict.INCONC
     assert "an answer was seen whose request was not" in told.findings[0].observed
+
+
+def copied(ladder):
+    """What a mirror in the core's place tells of a ladder: copies, in the order of their times."""
+    trace = ladder.trace()
+    for one in trace:
+        if isinstance(one, Observation):
+            one.copied = True
+    return verify(trace, rules=role_rules(ladder))
+
+
+def test_that_a_mirror_stamps_late_what_it_sent_itself() -> None:
+    """The core had the answer of 7 before that of 9 came: it sent 8 before it stamped it."""
+    ladder = interwork_out.build()
+    late = ladder.hasten(ladder.find("9"), ladder.find("8"))
+    assert faults(verify(late)) == [("interwork-out/9-10", "pf")]
+    assert copied(late).verdict is Verdict.PASS
+
+
+def test_that_who_answers_before_the_mirror_had_an_answer_is_convicted() -> None:
+    ladder = interwork_out.build()
+    early = ladder.hasten(ladder.find("9"), ladder.find("7"))
+    assert faults(copied(early)) == [("interwork-out/9-10", "pf")]
 
 
 def test_that_steps_without_a_common_cause_have_no_order() -> None:
