@@ -1,6 +1,7 @@
 """Options and fixtures of the whole suite."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,29 @@ settings.register_profile(
 )
 settings.load_profile("cpmspec")
 
+# The tests start hundreds of processes, and each of them reads the same modules: they are compiled
+# once, also where nobody wants compiled modules to be kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 GOLDEN = Path(__file__).parent / "golden"
+# Files whose tests take more than five seconds together, the longest first.
+LONG = (
+    "browser/test_chromium.py",
+    "laws/test_never_fail.py",
+    "peers/test_kamailio.py",
+    "suite/test_drive_verdict.py",
+    "peers/test_namespaces.py",
+    "laws/test_complete.py",
+    "suite/test_parallel_dask.py",
+    "peers/test_linphone.py",
+    "peers/test_sipp.py",
+    "reference/scenarios/test_catalogue.py",
+    "laws/test_neighbours.py",
+    "test_readme.py",
+    "cli/test_drive.py",
+    "robustness/test_linear.py",
+)
 INDEX = Path(__file__).parents[1] / "captures" / "index.toml"
 
 
@@ -40,7 +63,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """A file's tests stay together: what a module's fixtures make is made once."""
     from xdist.scheduler import LoadFileScheduling
 
-    return LoadFileScheduling(config, log) if config.getoption("dist") == "load" else None
+    if config.getoption("dist") != "load":
+        return None
+    # In the order that `_beginning` gives, not the most numerous first.
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the files that take longest begin first, so that no process works alone at the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_beginning)
+
+
+def _beginning(item: pytest.Item) -> int:
+    name = item.nodeid.partition("::")[0].removeprefix("tests/")
+    return LONG.index(name) if name in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from conformance.cpm.role import Role
 from conformance.observation.packet import Endpoint
@@ -91,13 +92,13 @@ class Topology:
             match = _match(rule)
             if match.network is None or match.port not in (None, endpoint.port):
                 continue
-            if ipaddress.ip_address(endpoint.host) in match.network:
+            if _host(endpoint.host) in match.network:
                 found.append((rule.role, rule.evidence or f"given as {rule.address}"))
         return found
 
     def _find(self, endpoint: Endpoint) -> frozenset[Role]:
         try:
-            host = ipaddress.ip_address(endpoint.host)
+            host = _host(endpoint.host)
         except ValueError:
             return self.domain_roles(endpoint.host)
         best = 0
@@ -113,6 +114,10 @@ class Topology:
         return frozenset(found)
 
 
+_host = lru_cache(4_096)(ipaddress.ip_address)
+
+
+@lru_cache(4_096)
 def _match(rule: RoleRule) -> _Match:
     """A rule made ready; raises AddressError with what was expected."""
     text = rule.address.strip()

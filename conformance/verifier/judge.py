@@ -83,17 +83,12 @@ class Judge:
         self._ties = self._instances.ties
         self._unknowns = Unknowns(self._plans)
         self.explainer = Explainer(profile)
-        self._starts = {
-            (method, sender, receiver): [
-                (plan, hop)
-                for plan in self._plans
-                for table in (plan.requests, plan.directs)
-                for hop in table.get((method, sender, receiver), ())
-                if (plan.starts | plan.late) >> hop & 1
-            ]
-            for plan in self._plans
-            for method, sender, receiver in (*plan.requests, *plan.directs)
-        }
+        self._starts: dict[tuple[str, Role, Role], list[tuple[Plan, int]]] = {}
+        for plan in self._plans:
+            for table in (plan.requests, plan.directs):
+                for way, hops in table.items():
+                    found = self._starts.setdefault(way, [])
+                    found += [(plan, hop) for hop in hops if (plan.starts | plan.late) >> hop & 1]
 
     @property
     def unrelated(self) -> int:

@@ -7,6 +7,7 @@ lie on file meanwhile, and come back as they were when a message names them, or 
 import heapq
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 
 from conformance.flow.profile import Profile
@@ -55,10 +56,16 @@ class OpenInstances:
         self._calls: dict[str, list[Instance]] = {}
         self._agenda: list[int] = []
         self._added = 0
-        self._slumber = Slumber(plans, profile)
+        self._plans = tuple(plans)
+        self._profile = profile
         self._asleep = Asleep()
         self._most = AWAKE
         self.ties.wake = self.get
+
+    @cached_property
+    def _slumber(self) -> Slumber:
+        """Made once somebody goes to sleep: few captures hold that much at once."""
+        return Slumber(self._plans, self._profile)
 
     def __len__(self) -> int:
         return len(self._awake) + len(self._asleep)
