@@ -9,6 +9,7 @@ import json
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import TextIO
@@ -77,7 +78,9 @@ def write_html(report: Report, file: TextIO, *, title: str = "CPM conformance re
         file.write(piece)
 
 
+@cache
 def _environment() -> jinja2.Environment:
+    """The templates are compiled once in a process."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("conformance.report"),
         autoescape=True,
