@@ -125,17 +125,20 @@ def test_a_flow_runs_through_kamailio_and_passes_also_for_who_watches_it(
 ):
     library = load(None)
     (case,) = select("core", [], [name])
-    bench = prepared("core", setting(NETWORK).world.endpoint("core"), setting(NETWORK))
-    done = drive(
-        case,
-        bench,
-        Clock(time.monotonic_ns, BEGIN, 10),
-        lambda asked: None,
-        print,
-        is_open=lambda octets, roles: is_open(case, octets, roles, library),
-    )
-
-    judged = judge(done, library)
+    # A busy machine may be too slow for a clock that runs fast: that is inconclusive.
+    for rate in (10, 2):
+        bench = prepared("core", setting(NETWORK).world.endpoint("core"), setting(NETWORK))
+        done = drive(
+            case,
+            bench,
+            Clock(time.monotonic_ns, BEGIN, rate),
+            lambda asked: None,
+            print,
+            is_open=lambda octets, roles: is_open(case, octets, roles, library),
+        )
+        judged = judge(done, library)
+        if judged.verdict is not CaseVerdict.INCONC:
+            break
     assert judged.verdict is CaseVerdict.PASS, f"{judged.why}\n{core.read_text()[-2000:]}"
     watched.add(case.flow)
     mirrored.add(case.flow)

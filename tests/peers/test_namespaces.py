@@ -10,6 +10,7 @@ import pytest
 from tests.live.watching import Watching
 from tests.peers.namespaces import Namespaces, are_possible
 from tests.suite.benches import NUMBERS
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or not are_possible(),
@@ -108,7 +109,7 @@ class Lab:
         words += ["--setting", str(self.setting), "--case", case]
         words += ["-o", str(self.folder / "driven.pcapng"), "--operator", f"cat > {self.user}"]
         started = self.start(self.spaces.bench, *words)
-        said, _ = started.communicate(timeout=120)
+        said, _ = started.communicate(timeout=PATIENCE)
         return started.returncode, said
 
     def close(self):
