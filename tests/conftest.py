@@ -38,6 +38,7 @@ LONG = (
     "suite/test_drive_verdict.py",
     "peers/test_namespaces.py",
     "laws/test_complete.py",
+    "capture/test_both_readers.py",
     "suite/test_parallel_dask.py",
     "peers/test_linphone.py",
     "peers/test_sipp.py",
@@ -46,6 +47,15 @@ LONG = (
     "test_readme.py",
     "cli/test_drive.py",
     "robustness/test_linear.py",
+)
+# Of these, those that wait for the most part.
+WAITING = (
+    "peers/test_kamailio.py",
+    "suite/test_drive_verdict.py",
+    "peers/test_namespaces.py",
+    "peers/test_linphone.py",
+    "peers/test_sipp.py",
+    "cli/test_drive.py",
 )
 INDEX = Path(__file__).parents[1] / "captures" / "index.toml"
 
@@ -60,14 +70,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """A file's tests stay together: what a module's fixtures make is made once."""
+    """A file's tests stay together: what a module's fixtures make is made once.
+
+    Of three processes or more the last one begins with the tests that wait for real clocks: they
+    need no core, and the others are left with what does.
+    """
     from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _assign_work_unit(self, node: object) -> None:
+            if len(self.nodes) > 2:
+                is_last = node is self.nodes[-1]
+                files = (one for one in self.workqueue if one.endswith(WAITING) is is_last)
+                chosen = next(files, None)
+                if chosen is not None:
+                    self.workqueue.move_to_end(chosen, last=False)
+            super()._assign_work_unit(node)
 
     if config.getoption("dist") != "load":
         return None
     # In the order that `_beginning` gives, not the most numerous first.
     config.option.loadscopereorder = False
-    return LoadFileScheduling(config, log)
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -24,7 +24,7 @@ pytestmark = [
 ]
 
 # Tests that run side by side have a core each.
-NETWORK = f"127.{150 + WORKER % 10}"
+NETWORK = f"127.{170 + WORKER % 10}"
 HEP_PORT = 9_060 + WORKER % 10
 TOO_FAR = (
     b"OPTIONS sip:nobody@home-a.example SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bK1\r\n"
