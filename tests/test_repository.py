@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG, WAITING
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "conformance"
 CEILING = 400
@@ -80,3 +82,9 @@ def test_that_package_markers_hold_a_sentence() -> None:
     """An __init__.py says what its package is for, and holds no code but public names."""
     for path in PACKAGE.rglob("__init__.py"):
         assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), relative(path)
+
+
+def test_that_the_tests_that_begin_first_are_there() -> None:
+    """Their order would be lost without a word where a file is renamed."""
+    assert set(WAITING) <= set(LONG)
+    assert [name for name in LONG if not (ROOT / "tests" / name).is_file()] == []
