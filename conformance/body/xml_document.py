@@ -67,10 +67,15 @@ def parse_root(octets: bytes, protocol: str) -> Element | Malformed:
     except DefusedXmlException:
         return Malformed(protocol, octets, 0, "document type declaration or entity refused")
     except ParseError as error:
+        error.__traceback__ = None
         rule = f"XML 1.0: not well-formed: {error}"
         return Malformed(protocol, octets, _offset(octets, error.position), rule)
     except (LookupError, ValueError) as error:
         return Malformed(protocol, octets, 0, f"XML 1.0: unreadable encoding: {error}")
+    finally:
+        # A parser that was stopped knows itself, as its error does: they would wait for the
+        # collector of cycles, which has little else to do.
+        vars(parser).clear()
     return root
 
 

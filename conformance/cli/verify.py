@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from conformance.report.model import Report
     from conformance.report.spool import Spool
 
-_YOUNG = 20_000
-"""Objects that are made before the collector looks for cycles; a capture is bounded in others."""
+_YOUNG = 1_000_000
+"""Objects that are made before the collector looks for cycles, of which judging makes none.
+
+What is open is held by the hundred thousand, and would be looked through again and again.
+"""
+_YOUNG_LIVE = 20_000
+"""The same for what runs on for days."""
 
 _DESCRIPTION = """\
 Judge captures (pcap, pcapng; files, folders, or - for standard input) against the flows of the
@@ -122,10 +127,10 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
         )
 
 
-def collect_rarely() -> None:
+def collect_rarely(*, live: bool = False) -> None:
     """Look for cycles less often: what was loaded never dies, and most of the rest by itself."""
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 100)
+    gc.set_threshold(_YOUNG_LIVE if live else _YOUNG, 20, 100)
 
 
 def _tell_unexplained(report: "Report", flows: "Iterable[str]") -> None:

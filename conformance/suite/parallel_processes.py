@@ -25,7 +25,8 @@ from conformance.suite.setting import Grouping, Setting
 LOOK = 0.2
 """Seconds between two looks at how far the processes are."""
 
-_YOUNG = 20_000
+_YOUNG = 1_000_000
+"""Objects that are made before the collector looks for cycles: judging makes none."""
 _LOST = (
     "the process that did it ended without an answer, and so did a second one that did nothing "
     "else: it ran out of memory, or was killed from outside"

@@ -1,5 +1,7 @@
 """XML documents: well-formed, hostile, and beyond limits."""
 
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,3 +127,14 @@ def test_any_octets_give_a_value(octets):
 @pytest.mark.parametrize("unit", [b"<b/>", b"<b", b"x", b"&lt;", b"<!--", b"<![CDATA[", b" a='1'"])
 def test_parsing_is_linear(unit):
     assert_linear(lambda octets: parse_root(octets, "test"), lambda size: b"<a>" + unit * size)
+
+
+@pytest.mark.parametrize("octets", [b"<a/>", b"<a>", b"<a></b>", b"<!DOCTYPE a><a/>", b"\xff"])
+def test_a_document_leaves_nothing_to_the_collector_of_cycles(octets):
+    gc.collect()
+    gc.disable()
+    try:
+        parse_root(octets, "test")
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
