@@ -5,6 +5,8 @@ that is absent reads as "", None or -1: whether that is a fault is for `check` t
 """
 
 import re
+from functools import lru_cache
+from sys import intern
 from typing import ClassVar
 
 from conformance.sip import head
@@ -39,6 +41,21 @@ def _text(octets: bytes) -> str:
     return octets.decode("utf-8", "surrogateescape")
 
 
+@lru_cache(maxsize=256)
+def _word(octets: bytes) -> str:
+    """A method: few serve a whole capture."""
+    return _text(octets)
+
+
+@lru_cache(maxsize=1024)
+def _quick_cseq(value: bytes) -> tuple[int, str] | None:
+    """The number and method of a CSeq that is written as nearly everyone writes it."""
+    number, _, method = value.strip(_BLANK).partition(b" ")
+    if number.isdigit() and len(number) < 21 and method.isalpha():
+        return int(number), _word(method)
+    return None
+
+
 def _without_quotes(value: bytes) -> bytes:
     """A value whose quoted strings are emptied; one with a quote left open stays as it is."""
     if b'"' not in value:
@@ -52,7 +69,8 @@ class SipMessage(Spooled):
     """A SIP request or response: `octets` exactly as seen, head and body.
 
     `lower_head` is the head in lower case, `regular` says that it can be searched the short way
-    (see `head`), `body_start` is the offset of the body.
+    (see `head`), `body_start` is the offset of the body. Who knows already where a regular head
+    ends says so (`regular_end`).
     """
 
     __slots__ = (
@@ -68,10 +86,10 @@ class SipMessage(Spooled):
     )
     is_request: ClassVar[bool]
 
-    def __init__(self, octets: bytes) -> None:
+    def __init__(self, octets: bytes, regular_end: int = 0) -> None:
         self.octets = octets
         self._reread = None
-        end = head.regular_end(octets)
+        end = regular_end or head.regular_end(octets)
         self.regular = end > 0
         if end:
             self.body_start = end + 2
@@ -276,17 +294,20 @@ class SipMessage(Spooled):
         """Read what identifies a transaction, where it is written as nearly everyone writes it."""
         lower, octets = self.lower_head, self.octets
         at = lower.find(b"\ncseq:") + 6
-        number, _, method = octets[at : lower.find(b"\n", at)].strip(_BLANK).partition(b" ")
-        if at > 6 and number.isdigit() and len(number) < 21 and method.isalpha():
-            self._cseq = int(number), method.decode("ascii")
+        if at > 6:
+            self._cseq = _quick_cseq(octets[at : lower.find(b"\n", at)])
         at = lower.find(b"\ncall-id:") + 9
         if at > 9:
-            self._call_id = _text(octets[at : lower.find(b"\n", at)].strip(_BLANK))
+            value = octets[at : lower.find(b"\n", at)].strip(_BLANK)
+            # A conversation's messages share it: they are held by the ten thousand.
+            self._call_id = intern(value.decode("utf-8", "surrogateescape"))
         at = lower.find(b"\nvia:")
         begin = lower.find(b";branch=", at, lower.find(b"\n", at + 1))
-        if at > 0 and begin > 0 and b'"' not in lower[at:begin] and b"," not in lower[at:begin]:
-            found = _PLAIN.match(octets, begin + 8)
-            self._branch = None if found is None else _text(found[0])
+        if at > 0 and begin > 0:
+            before = lower[at:begin]
+            if b'"' not in before and b"," not in before:
+                found = _PLAIN.match(octets, begin + 8)
+                self._branch = None if found is None else _text(found[0])
 
     def _read_cseq(self) -> tuple[int, str]:
         quick = _QUICK_CSEQ.search(self.lower_head) if self.regular else None
@@ -326,11 +347,11 @@ class SipRequest(SipMessage):
     __slots__ = ("method",)
     is_request: ClassVar[bool] = True
 
-    def __init__(self, octets: bytes) -> None:
-        super().__init__(octets)
+    def __init__(self, octets: bytes, regular_end: int = 0) -> None:
+        super().__init__(octets, regular_end)
         end = octets.find(b" ")
         # Asked for of every request more often than anything else.
-        self.method = _text(octets[: end if end >= 0 else None])
+        self.method = _word(octets[: end if end >= 0 else None])
 
     @property
     def uri(self) -> str:
@@ -344,8 +365,8 @@ class SipResponse(SipMessage):
     __slots__ = ("status",)
     is_request: ClassVar[bool] = False
 
-    def __init__(self, octets: bytes) -> None:
-        super().__init__(octets)
+    def __init__(self, octets: bytes, regular_end: int = 0) -> None:
+        super().__init__(octets, regular_end)
         digits = octets[8:11]
         self.status = int(digits) if digits.isdigit() else -1
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation, Shown
 from conformance.sip.message import SipRequest, SipResponse
 
+# As a tuple: a union would be made anew for each message.
+_SIP = (SipRequest, SipResponse)
 _MOST = 4_096
 """Call-IDs by which the beginning of a capture is told from the rest."""
 
@@ -23,7 +25,7 @@ def watched_beginning(items: Iterator[Shown], health: CaptureHealth) -> Iterator
         if not isinstance(item, Observation):
             continue
         message = item.message
-        if isinstance(message, SipRequest | SipResponse) and message.call_id not in known:
+        if isinstance(message, _SIP) and message.call_id not in known:
             known.add(message.call_id)
             if isinstance(message, SipResponse) or message.to_tag:
                 begun += 1

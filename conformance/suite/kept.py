@@ -7,7 +7,7 @@ those alone. Few stay in memory as they are; many go to a file, so that memory s
 import marshal
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from struct import Struct
 from tempfile import TemporaryFile, mkstemp
@@ -35,7 +35,8 @@ _LARGEST = 4_000_000_000
 _BATCH = 256
 _RECENT = 64
 """Messages read again that are held: who asks for one mostly asks for it several times."""
-_KINDS: tuple[type[SipRequest | SipResponse | MsrpRequest | MsrpResponse], ...] = (
+_SIP = (SipRequest, SipResponse)
+_KINDS: tuple[Callable[..., SipRequest | SipResponse | MsrpRequest | MsrpResponse], ...] = (
     SipRequest,
     SipResponse,
     MsrpRequest,
@@ -97,6 +98,7 @@ class File:
         message = item.message
         kind = _KIND_OF.get(type(message), -1)  # type: ignore[arg-type]
         octets = message.octets if kind >= 0 else pickle.dumps(message)
+        end = message.body_start - 2 if isinstance(message, _SIP) and message.regular else 0
         self._octets.append(octets)
         ends = item.source, item.destination
         return (
@@ -109,6 +111,7 @@ class File:
             item.mirror,
             item.copied,
             kind,
+            end,
             len(octets),
         )
 
@@ -168,10 +171,11 @@ def _observation(
     reread: Reread,
     where: int,
 ) -> Observation:
-    number, capture, time, transport, pair, frames, mirror, copied, kind, _ = record
+    number, capture, time, transport, pair, frames, mirror, copied, kind, end, _ = record
     message: Message
     if kind >= 0:
-        known = message = _KINDS[kind](octets)
+        # Where the head of a SIP message ends need not be found again.
+        known = message = _KINDS[kind](octets, end) if end else _KINDS[kind](octets)
         known.lies(reread, where)
     else:
         message = pickle.loads(octets)

@@ -128,7 +128,7 @@ class Event(Sparse):
 
     def _is_awaited(self) -> bool:
         """Whether the answer will ask what the request said: a registration's bindings."""
-        if self.message.cseq_method != "REGISTER" or not self.message.is_request:
+        if not self.message.is_request or self.message.cseq_method != "REGISTER":
             return False
         return self.transaction is not None and not self.transaction.final
 
@@ -155,8 +155,9 @@ class Transaction:
 
     def __init__(self, request: Event | None) -> None:
         self.request = request
-        self.provisional: list[Event] = []
-        self.final: list[Event] = []
+        # Most have one answer, or two: held by the ten thousand, lists would weigh more.
+        self.provisional: tuple[Event, ...] = ()
+        self.final: tuple[Event, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -166,6 +167,13 @@ class Transaction:
         if isinstance(first, SipRequest) and first.method != key[3]:
             return (*key[:3], first.method)
         return key
+
+    def add(self, event: Event, message: SipResponse) -> None:
+        """Take one more response."""
+        if message.status < 200:
+            self.provisional += (event,)
+        else:
+            self.final += (event,)
 
     def response(self, message: SipResponse) -> Event | None:
         """An earlier response that this one repeats."""
@@ -206,8 +214,7 @@ class Exchanges:
         else:
             first = transaction.response(message)
             if first is None:
-                group = transaction.provisional if message.status < 200 else transaction.final
-                group.append(event)
+                transaction.add(event, message)
         event.transaction = transaction
         if first is None:
             return event

@@ -20,6 +20,8 @@ def tied(index: TieIndex, event: Event, placed: set[str]) -> list[Instance]:
     """
     found: list[Instance] = []
     for rank, tier in enumerate(tiers(keys_of(event))):
+        if not tier:
+            continue
         again = rank == 0
         for flow, group in _fitting(index, event, tier, placed, again=again).items():
             placed.add(flow)

@@ -68,7 +68,7 @@ class OpenInstances:
         return Slumber(self._plans, self._profile)
 
     def __len__(self) -> int:
-        return len(self._awake) + len(self._asleep)
+        return len(self._awake) + self.asleep
 
     def of_call(self, call_id: str) -> Sequence[Instance]:
         """The instances that a Call-ID leads to, in the order in which they came."""

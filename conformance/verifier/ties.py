@@ -16,9 +16,11 @@ from conformance.verifier.instance import Instance
 from conformance.verifier.segments import joined, parties_of, segment_of, sent_key, text_of
 from conformance.verifier.tie_index import Key
 
-_IDENTITIES = frozenset({"imdn", "list"})
 _TEXTS = frozenset({"plain", "text", "segment"})
-_WHOLES = frozenset({"whole", "said"})
+_PAIRS = 2
+_TIERS = {"imdn": 0, "list": 0, "Session-ID": 1} | dict.fromkeys(_TEXTS, 3)
+_TIERS |= dict.fromkeys(("whole", "said"), 4)
+"""How sure a key is by its kind, from 0; of other kinds every two together are of tier `_PAIRS`."""
 _CONTENT_KEYS = (
     ("imdn.Message-ID", "imdn"),
     ("imdn.reported", "imdn"),
@@ -180,13 +182,18 @@ def tiers(keys: list[Key]) -> list[list[Key]]:
     """
     if not keys:
         return _NO_TIERS
-    named = [key for key in keys if key[0] in _IDENTITIES]
-    sessions = [key for key in keys if key[0] == "Session-ID"]
-    texts = [key for key in keys if key[0] in _TEXTS]
-    wholes = [key for key in keys if key[0] in _WHOLES]
-    rest = sorted(set(keys) - {*named, *sessions, *texts, *wholes})
-    pairs = [(f"{a}+{b}", f"{x} {y}") for (a, x), (b, y) in combinations(rest, 2)]
-    return [named, sessions, pairs, texts, wholes]
+    found: list[list[Key]] = [[] for _ in range(_PAIRS + 3)]
+    rest: set[Key] = set()
+    for key in keys:
+        tier = _TIERS.get(key[0])
+        if tier is None:
+            rest.add(key)
+        else:
+            found[tier].append(key)
+    if len(rest) > 1:
+        together = combinations(sorted(rest), 2)
+        found[_PAIRS] = [(f"{a}+{b}", f"{x} {y}") for (a, x), (b, y) in together]
+    return found
 
 
 def paired(keys: list[Key]) -> list[Key]:

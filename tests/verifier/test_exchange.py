@@ -44,7 +44,7 @@ def test_that_an_answer_finds_its_request_at_its_own_hop(pushed: Ladder) -> None
     answer, request = found[pushed.find("4")], found[pushed.find("3")]
     assert answer.transaction is request.transaction
     assert answer.transaction is not None
-    assert answer.transaction.final == [answer]
+    assert answer.transaction.final == (answer,)
     assert found[pushed.find("5")].transaction is found[pushed.find("2")].transaction
 
 

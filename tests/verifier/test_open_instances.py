@@ -108,7 +108,8 @@ def test_that_a_transaction_sleeps_no_longer_than_it_is_remembered() -> None:
     """What would have been forgotten meanwhile is not known again."""
     exchanges = exchange.Exchanges()
     first = exchange.Transaction(None)
-    first.final.append(_event(push_pager.build()))
+    answer = _event(push_pager.build())
+    first.final = (answer,)
     key = first.key
     for turns, is_known in ((0, True), (1, True), (2, False)):
         exchanges._young[key] = first
