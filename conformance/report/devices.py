@@ -154,18 +154,25 @@ def speakers(ladder: tuple[ShownMessage, ...]) -> Iterator[tuple[Key, ShownMessa
         if message is None:
             continue
         transaction = message.call_id, message.cseq, message.cseq_method
-        count = len(message.vias)
         if isinstance(message, SipRequest):
+            count = len(message.vias)
             if count >= ends.get(transaction, (0, ""))[0]:
                 ends[transaction] = count, line.destination
             if count != 1:
                 continue
-        elif not line.sender or ends.get(transaction) != (count, line.source):
+        elif not line.sender or not _comes_from_the_end(message, line, ends.get(transaction)):
             continue
         product = _product(message)
         id_ = _instance_id(message)
         if (product or id_) and line.sender not in _PROXIES:
             yield (product, id_), line
+
+
+def _comes_from_the_end(
+    message: SipMessage, line: ShownMessage, end: tuple[int, str] | None
+) -> bool:
+    """Whether a response is of the last place that its request was seen to reach."""
+    return end is not None and end[1] == line.source and end[0] == len(message.vias)
 
 
 def _message(line: ShownMessage) -> SipMessage | None:
@@ -176,9 +183,9 @@ def _message(line: ShownMessage) -> SipMessage | None:
         return known if isinstance(known, SipMessage) else None
     # A message that the capture cut short counts for nothing.
     length = known.content_length
-    if isinstance(length, int) and length > len(known.octets) - known.body_start:
+    if isinstance(length, int) and length > len(line.octets) - known.body_start:
         return None
-    return known
+    return known if known.is_held else known.again(line.octets)
 
 
 def _product(message: SipMessage) -> str:

@@ -7,7 +7,7 @@ that is absent reads as "", None or -1: whether that is a fault is for `check` t
 import re
 from functools import lru_cache
 from sys import intern
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from conformance.sip import head
 from conformance.sip.grammar import split_list
@@ -126,6 +126,12 @@ class SipMessage(Spooled):
                 pass
             self._vias = self._tags = None
             self.forget_octets()
+
+    def again(self, octets: bytes) -> Self:
+        """The same message, regular, with the octets that it let go."""
+        fresh = type(self)(octets, self.body_start - 2)
+        fresh._call_id, fresh._cseq, fresh._length = self._call_id, self._cseq, self._length
+        return fresh
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SipMessage):

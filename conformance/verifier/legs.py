@@ -156,9 +156,10 @@ def _is_spent(instance: Instance, event: Event) -> bool:
 
 
 def _is_about_a_list(event: Event) -> bool:
+    if Role.CLIENT not in event.senders:
+        return False
     services = values("service", event.content) or ()
-    named = "oma.cpm.deferred" in services or event.content.listed is not None
-    return Role.CLIENT in event.senders and named
+    return "oma.cpm.deferred" in services or event.content.listed is not None
 
 
 def weakly_tied(index: TieIndex, event: Event) -> list[Instance]:

@@ -30,7 +30,7 @@ def seconds(request: SipRequest, response: SipResponse, host: str) -> int | None
 def _granted(one: NameAddr, asked: int | None, response: SipResponse, granted: int | None) -> int:
     """What the answer grants a binding that was asked for."""
     for listed in _addresses(response):
-        if _end(listed) == _end(one):
+        if listed.uri == one.uri or _end(listed) == _end(one):
             own = _number(listed.param("expires"))
             if own is not None:
                 return own

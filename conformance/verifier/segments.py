@@ -17,6 +17,9 @@ from conformance.verifier.exchange import Event
 
 Key = tuple[str, str]
 
+_PARTIES = "parties"
+"""By what they are kept among what is known of a head."""
+
 
 class Report(NamedTuple):
     """An RP-ACK, or an RP-ERROR (`failed`), by the key of the RP-DATA that it is about."""
@@ -64,15 +67,23 @@ def joined(contents: Iterable[Content]) -> str | None:
     return "".join(text for _, text in sorted(parts.items()))
 
 
-def parties_of(event: Event) -> list[str]:
+def parties_of(event: Event) -> tuple[str, ...]:
     """Keys of whom a message names: in From, in To, and in the TPDU that it carries."""
+    known = event.content.known
+    kept = known.get(_PARTIES)
+    if kept is None:
+        kept = known[_PARTIES] = _parties(event)
+    return kept
+
+
+def _parties(event: Event) -> tuple[str, ...]:
     found = {user_key(event.message.header(name) or "") for name in ("From", "To")}
     match _tpdu(event.content):
         case Submit(destination=address) | Deliver(originator=address):
             found.add(user_key(f"tel:{address.number}"))
         case _:
             pass
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def sent_key(event: Event) -> Key | None:

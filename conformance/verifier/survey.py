@@ -20,6 +20,7 @@ Link = tuple[str, str]
 _SIP = (SipRequest, SipResponse)
 _MSRP = (MsrpRequest, MsrpResponse)
 _MAX_STREAMS = 100_000
+_MAX_LINKS = 4_096
 _JUMP = 1_000_000_000
 """How far, in ns, a frame may be behind an earlier one: more is a clock that jumped."""
 
@@ -47,6 +48,9 @@ class Survey:
     ends: dict[int, int] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     evidence: Evidence = field(default_factory=Evidence)
+    _links: dict[tuple[Endpoint, Endpoint], tuple[Transport, int, Link]] = field(
+        default_factory=dict
+    )
 
     def take(self, item: Shown) -> None:
         """Learn from one item."""
@@ -58,21 +62,35 @@ class Survey:
         domain = self._tick(item.capture, item.time)
         message = item.message
         if isinstance(message, _SIP):
-            self.places.note(item)
-            link = (self.places.place(item.source), self.places.place(item.destination))
-            known = self.sip.get(link)
-            if known is None:
-                known = self.sip[link] = set()
-            known.add(item.transport)
-            self._watch(link, domain)
+            ends = item.source, item.destination
+            known = self._links.get(ends)
+            if known is None or known[0] is not item.transport or known[1] != domain:
+                known = self._learn(item, ends, domain)
             if item.transport is not Transport.UDP and len(self.streams) < _MAX_STREAMS:
-                self.streams[item.source, item.destination] = item.time
-            self.evidence.shared = self.places.shared
-            self.evidence.take(item, message, link)
+                self.streams[ends] = item.time
+            self.evidence.take(item, message, known[2])
         elif isinstance(message, _MSRP):
             link = (item.source.host, item.destination.host)
             self.msrp.add(link)
             self._watch(link, domain)
+
+    def _learn(
+        self, item: Observation, ends: tuple[Endpoint, Endpoint], domain: int
+    ) -> tuple[Transport, int, Link]:
+        """Take the link of a SIP message, which the next one between these ends need not tell."""
+        places = self.places
+        places.note(item)
+        link = places.place(item.source), places.place(item.destination)
+        self.sip.setdefault(link, set()).add(item.transport)
+        self._watch(link, domain)
+        self.evidence.shared = places.shared
+        told = item.transport, domain, link
+        # On a shared host each message may say whose a port is.
+        if places.shared or len(self._links) >= _MAX_LINKS:
+            self._links.clear()
+        if not places.shared:
+            self._links[ends] = told
+        return told
 
     def _tick(self, capture: int, time: int) -> int:
         """Take a message's time; gives the clock domain of its capture."""
