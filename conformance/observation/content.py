@@ -3,7 +3,8 @@
 Bodies cost most, so that nothing is opened until a field of it is asked for, and once only.
 """
 
-from functools import cached_property, lru_cache
+from collections import deque
+from functools import cached_property
 
 from conformance.body import cpim, deferred_list, imdn, multipart
 from conformance.body import sdp as sdp_body
@@ -22,6 +23,8 @@ DEFAULT_PATHS = deferred_list.IdentityPaths()
 
 _SMALL = 16_384
 """Octets of a body up to which it is kept for the next message that carries it."""
+_LATELY = 128
+"""Bodies that are kept so, opened."""
 
 
 class Carried:
@@ -35,6 +38,11 @@ class Carried:
         self.body = body
         self.known: Known = {}
         self._listed: tuple[deferred_list.IdentityPaths, Listed] | None = None
+
+    def rest(self) -> None:
+        """Let go of what was opened, which a conversation may hold for long: it opens again."""
+        for name in _OPENED:
+            self.__dict__.pop(name, None)
 
     @cached_property
     def parts(self) -> tuple[multipart.Part, ...]:
@@ -129,13 +137,27 @@ class Carried:
         return None
 
 
+_OPENED = [name for name, one in vars(Carried).items() if isinstance(one, cached_property)]
 _NOTHING = Carried("", b"")
 
 
-@lru_cache(maxsize=128)
+_lately: dict[tuple[str, bytes], Carried] = {}
+_order: deque[tuple[str, bytes]] = deque()
+
+
 def _shared(content_type: str, body: bytes) -> Carried:
     """A hop passes a body on as it came: a small one is opened once for all of them."""
-    return Carried(content_type, body)
+    key = content_type, body
+    found = _lately.get(key)
+    if found is None:
+        found = _lately[key] = Carried(content_type, body)
+        _order.append(key)
+        if len(_order) > _LATELY:
+            # Others may judge in threads of this process: each of these steps is one.
+            oldest = _lately.pop(_order.popleft(), None)
+            if oldest is not None:
+                oldest.rest()
+    return found
 
 
 class Content:

@@ -181,11 +181,12 @@ def _message(line: ShownMessage) -> SipMessage | None:
     if not isinstance(known, SipMessage) or not known.regular:
         known = parser.parse(line.octets)
         return known if isinstance(known, SipMessage) else None
+    found = known if known.is_held else known.again(line.octets)
     # A message that the capture cut short counts for nothing.
-    length = known.content_length
-    if isinstance(length, int) and length > len(line.octets) - known.body_start:
+    length = found.content_length
+    if isinstance(length, int) and length > len(found.octets) - found.body_start:
         return None
-    return known if known.is_held else known.again(line.octets)
+    return found
 
 
 def _product(message: SipMessage) -> str:

@@ -20,7 +20,7 @@ _TEXTS = frozenset({"plain", "text", "segment"})
 _PAIRS = 2
 _TIERS = {"imdn": 0, "list": 0, "Session-ID": 1} | dict.fromkeys(_TEXTS, 3)
 _TIERS |= dict.fromkeys(("whole", "said"), 4)
-"""How sure a key is by its kind, from 0; of other kinds every two together are of tier `_PAIRS`."""
+"""How sure a key is by its kind, from 0; of others every two together are of tier `_PAIRS`."""
 _CONTENT_KEYS = (
     ("imdn.Message-ID", "imdn"),
     ("imdn.reported", "imdn"),

@@ -5,6 +5,7 @@ message, `#` aborts it. Only a beginning of each body is kept: enough for CPIM a
 """
 
 from dataclasses import dataclass, field
+from sys import intern
 
 from conformance.body.deferred_list import IdentityPaths
 from conformance.cpm.role import Role
@@ -39,6 +40,13 @@ class Transfer:
     refused: int = 0
     told: bool = False
     frames: list[int] = field(default_factory=list)
+    content_type: str = field(init=False)
+    failure_report: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Asked for long after the octets were let go, time and again.
+        self.content_type = intern(self.request.header("Content-Type") or "")
+        self.failure_report = self.request.failure_report
 
     @property
     def complete(self) -> bool:
@@ -57,12 +65,12 @@ class Transfer:
     @property
     def is_acknowledged(self) -> bool:
         """Whether its sender was told so, or is told of every failure."""
-        return self.answered or self.request.failure_report != "no"
+        return self.answered or self.failure_report != "no"
 
     @property
     def owed_answer(self) -> bool:
         """Whether a 200 is due (RFC 4975 section 7.1.1: Failure-Report)."""
-        return self.request.failure_report == "yes"
+        return self.failure_report == "yes"
 
     def content(self, paths: IdentityPaths) -> Content:
         """What the message carries, as far as it is kept."""
@@ -70,7 +78,7 @@ class Transfer:
             self.request,
             paths,
             body=bytes(self.kept),
-            content_type=self.request.header("Content-Type") or "",
+            content_type=self.content_type,
             whole=self.complete and len(self.kept) < KEPT,
         )
 

@@ -1,9 +1,13 @@
 """Octets that lie in a file as well: they are let go, and read again when somebody asks."""
 
+from collections import deque
 from collections.abc import Callable
 
 Reread = Callable[[int], bytes]
 """Reads octets again by where they lie."""
+
+_MOST = 128
+"""Messages read again that are held: who asks for one mostly asks for it several times."""
 
 
 class Spooled:
@@ -32,6 +36,10 @@ class Spooled:
             except AttributeError:
                 pass
 
+    def slim(self) -> None:
+        """Let go of what can be made again."""
+        self.forget_octets()
+
     def is_done_with(self) -> None:
         """Nobody needs the octets for long any more: who asks reads them each time."""
         if self._reread is not None and self._lies_at >= 0:
@@ -48,5 +56,11 @@ class Spooled:
             raise AttributeError("octets")
         if self._lies_at < 0:
             return self._reread(~self._lies_at)
-        self.octets = self._reread(self._lies_at)
-        return self.octets
+        octets = self.octets = self._reread(self._lies_at)
+        _held.append(self)
+        if len(_held) > _MOST:
+            _held.popleft().slim()
+        return octets
+
+
+_held: deque[Spooled] = deque()

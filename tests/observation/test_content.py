@@ -1,7 +1,7 @@
 """Content is opened when asked for, and once."""
 
 from conformance.body.deferred_list import Entry, IdentityPaths
-from conformance.observation.content import Content
+from conformance.observation.content import _LATELY, Content
 from conformance.observation.fields import values
 from conformance.wire.malformed import Malformed
 from tests.scenarios import pull, push_pager
@@ -90,3 +90,14 @@ def test_that_values_can_be_let_go_of_and_read_again() -> None:
     before = values("service", one)
     one.rest()
     assert values("service", one) == before != ()
+
+
+def test_that_a_body_of_long_ago_is_opened_again() -> None:
+    message = content(push_pager.build(), "2").message
+    one = Content(message)
+    before = one.carried, one.cpim, one.parts
+    for number in range(_LATELY):
+        assert Content(message, body=b"%d" % number, content_type="text/plain").parts
+    assert not any(name in vars(one.carried) for name in ("parts", "cpims"))
+    assert (one.carried, one.cpim, one.parts) == before
+    assert Content(message).carried is not one.carried

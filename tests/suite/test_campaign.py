@@ -1,4 +1,6 @@
+import gc
 import io
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,3 +184,22 @@ def test_progress_is_told_of_both_passes(spool, demo) -> None:
 def test_roles_are_read_from_captures(demo) -> None:
     rules = topology([demo], SETTING)
     assert {(rule.role.value, rule.address) for rule in rules if rule.given} == set(ROLES.items())
+
+
+def test_a_judge_that_is_done_with_waits_for_no_collector(spool, demo, monkeypatch) -> None:
+    judges: list[weakref.ref[campaign.BoundedJudge]] = []
+
+    class Seen(campaign.BoundedJudge):
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)
+            judges.append(weakref.ref(self))
+
+    monkeypatch.setattr(campaign, "BoundedJudge", Seen)
+    monkeypatch.setattr(campaign, "_MANY", 0)
+    gc.collect()
+    gc.disable()
+    try:
+        run([demo], SETTING, spool, Stamp("0"))
+        assert [judge() for judge in judges] == [None]
+    finally:
+        gc.enable()

@@ -4,6 +4,7 @@ import pytest
 
 from conformance.msrp.message import MsrpRequest
 from conformance.sip.message import SipRequest
+from conformance.wire.spooled import _MOST
 from tests.scenarios import chat, push_pager
 
 SIP = push_pager.build().shots[0].octets
@@ -37,3 +38,20 @@ def test_that_what_lies_nowhere_else_stays(kind, octets) -> None:
 def test_that_another_name_is_an_error() -> None:
     with pytest.raises(AttributeError, match="octet"):
         SipRequest(SIP).octet  # noqa: B018
+
+
+def test_that_of_what_is_read_again_the_latest_are_held() -> None:
+    held = [SipRequest(SIP) for _ in range(_MOST + 1)]
+    asked: list[int] = []
+
+    def reread(place: int) -> bytes:
+        asked.append(place)
+        return SIP
+
+    for place, message in enumerate(held):
+        message.lies(reread, place)
+        message.slim()
+        assert message.octets == SIP
+    assert (held[-1].octets, asked[-1]) == (SIP, _MOST)
+    assert len(asked) == len(held)
+    assert (held[0].octets, asked[-1]) == (SIP, 0)
