@@ -27,6 +27,7 @@ from conformance.report.spool import Spool
 from conformance.report.tally import Tally
 from conformance.suite import selection
 from conformance.suite.beginning import watched_beginning, without_beginning
+from conformance.suite.causal import in_order
 from conformance.suite.credentials import may_hold_secrets
 from conformance.suite.errors import ConformanceError
 from conformance.suite.index import Entry, Outcome
@@ -244,7 +245,8 @@ class Work:
                 outcome.add_opinion(one.requirement, self.opinions.verdict(one))
 
     def _merged(self, sources: Sequence[Iterator[Shown]]) -> Iterator[Shown]:
-        return merged(sources) if self.merger is None else self.merger.merged(sources)
+        ordered = [in_order(source) for source in sources]
+        return merged(ordered) if self.merger is None else self.merger.merged(ordered)
 
     def take(self, settled: Iterable[InstanceResult]) -> None:
         """Count and list instances that settled, those of them that were asked for."""

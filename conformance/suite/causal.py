@@ -1,4 +1,4 @@
-"""What is held of live traffic, in the order of its times, and no effect before its cause.
+"""What is held of copied traffic, in the order of its times, and no effect before its cause.
 
 Whoever mirrors what passes through it stamps what it sent itself once that is sent: another of
 its processes may have stamped the answer by then. The request was sent all the same before its
@@ -8,7 +8,8 @@ answer came (RFC 3261 section 17), what a proxy passed on was there before (sect
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from conformance.observation.packet import Endpoint
 from conformance.observation.trace import Observation, Shown
@@ -16,6 +17,10 @@ from conformance.sip.grammar import parse_via, split_list
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.wire.malformed import Malformed
 
+BEHIND = 1_000_000_000
+"""Nanoseconds for which what is copied waits for what must have come before it."""
+
+_MOST_HELD = 20_000
 _MOST = 200_000
 """How many messages that were given are known, so that no repetition is taken for the first."""
 
@@ -81,6 +86,28 @@ class Sorted(deque[Shown]):
             self._given[name] = None
         while len(self._given) > _MOST:
             del self._given[next(iter(self._given))]
+
+
+def in_order(items: Iterable[Shown]) -> Iterator[Shown]:
+    """What a capture shows; from the first copy by HEP on, no effect before its cause."""
+    source = iter(items)
+    for item in source:
+        if isinstance(item, Observation) and item.copied:
+            yield from _ordered(chain([item], source))
+            return
+        yield item
+
+
+def _ordered(items: Iterable[Shown]) -> Iterator[Shown]:
+    held = Sorted()
+    newest = 0
+    for item in items:
+        held.append(item)
+        newest = max(newest, item.time)
+        while held and (held[0].time < newest - BEHIND or len(held) > _MOST_HELD):
+            yield held.popleft()
+    while held:
+        yield held.popleft()
 
 
 def _names(item: Observation) -> Iterator[_Name]:

@@ -2,17 +2,23 @@ from random import Random
 
 import pytest
 
+from conformance.capture.link import Link
+from conformance.capture.packets import udp_frames
+from conformance.capture.writer import PcapWriter
 from conformance.cli.telling import Silent
+from conformance.observation.packet import Endpoint
 from conformance.observation.trace import CaptureHealth, Gap, GapReason, Observation
 from conformance.reference.scenarios.scenario import play
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.suite.campaign import Stamp
-from conformance.suite.causal import Sorted
+from conformance.suite.causal import BEHIND, Sorted, in_order
+from conformance.suite.fixtures import verifying
 from conformance.suite.restored import about
 from conformance.suite.results import Results
 from conformance.suite.setting import Setting, parse_role
 from conformance.suite.simulation import find, trace_of
 from conformance.suite.watch import Watch
+from tests.live.hep_packets import packet
 
 STAMP = Stamp("1.2.3", "2026-03-03")
 CORE = "10.0.1.1"
@@ -143,3 +149,51 @@ def test_a_mirror_that_stamps_late_convicts_nobody_and_hides_nothing(tmp_path, f
     for seed in range(8):
         items = sorted(mirrored(flow, seed), key=lambda one: one.time)
         assert told(tmp_path / str(seed), items) == usual
+
+
+def test_what_is_no_copy_is_given_at_once_and_as_it_comes() -> None:
+    seen = mirrored("push-pager")
+    for one in seen:
+        one.copied = False
+    shown = in_order(seen[::-1])
+    for one in seen[::-1]:
+        assert next(shown) is one
+    assert next(shown, None) is None
+
+
+def test_what_is_copied_waits_a_second_and_no_longer() -> None:
+    seen = mirrored("push-pager")
+    late, answer = one_of(seen, CORE, b"MESSAGE"), one_of(seen, "10.0.3.1", b"SIP/2.0 202")
+    usual = labels([*in_order(seen)])
+    late.time = answer.time + MILLISECOND
+    items = sorted(seen, key=lambda one: one.time)
+    assert labels([*in_order(items)]) == usual
+    taken = []
+    shown = in_order(one for one in items if not taken.append(one))
+    first = next(shown)
+    assert taken[-1].time > first.time + BEHIND
+    assert taken[-2].time <= first.time + BEHIND
+
+
+def packed(folder, items: list[Observation]):
+    """A capture of the copies on their way to a collector, each when it was stamped."""
+    path = folder / "copies.pcap"
+    with path.open("wb") as file:
+        writer = PcapWriter(file, link=Link.ETHERNET)
+        for number, one in enumerate(items, 1):
+            ends = Endpoint(CORE, 9_060), Endpoint("10.0.8.1", 9_060)
+            for frame in udp_frames(*ends, packet(one), identification=number):
+                writer.write(one.time, frame)
+    return path
+
+
+@pytest.mark.parametrize("flow", ["push-pager", "interwork-out", "interwork-in"])
+def test_a_capture_of_late_stamps_is_judged_as_one_of_stamps_in_time(tmp_path, flow: str) -> None:
+    def told_of(items: list[Observation]) -> list[tuple[str, str]]:
+        report = verifying(SETTING)(packed(tmp_path, items))
+        return sorted((one.flow, one.verdict.value) for one in report.instances)
+
+    usual = told_of(mirrored(flow))
+    assert usual
+    for seed in range(4):
+        assert told_of(sorted(mirrored(flow, seed), key=lambda one: one.time)) == usual
