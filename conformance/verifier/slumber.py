@@ -8,6 +8,7 @@ import copyreg
 import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from io import BytesIO
 from types import MethodType
 from typing import Any
@@ -164,8 +165,9 @@ class _Reader(pickle.Unpickler):
         self, octets: bytes, shared: list[Any], repeats: WeakValueDictionary[int, Repeats]
     ) -> None:
         super().__init__(BytesIO(octets))
-        self._named = {_shared.__name__: shared.__getitem__, _repeated.__name__: self._again}
-        self._repeats = repeats
+        # Nothing of its own: it remembers what it names, and would know itself for ever.
+        again = partial(_again, repeats)
+        self._named = {_shared.__name__: shared.__getitem__, _repeated.__name__: again}
 
     def find_class(self, module: str, name: str) -> object:
         """What stands for a name: what is shared is not made again."""
@@ -173,11 +175,13 @@ class _Reader(pickle.Unpickler):
             return self._named[name]
         return super().find_class(module, name)
 
-    def _again(self, number: int, times: tuple[int, ...]) -> Repeats:
-        found = self._repeats.get(number)
-        if found is None:
-            found = Repeats(times)
-        return found
+
+def _again(
+    known: WeakValueDictionary[int, Repeats], number: int, times: tuple[int, ...]
+) -> Repeats:
+    """The times that somebody remembers still, else as they were written."""
+    found = known.get(number)
+    return Repeats(times) if found is None else found
 
 
 def _shared(number: int) -> object:
