@@ -1,9 +1,12 @@
 """A conversation as octets and back: what it shares with others comes back as the same thing."""
 
+import gc
+
 import pytest
 
 from conformance.flow.library import load
 from conformance.flow.profile import Profile
+from conformance.verifier import open_instances, slumber
 from conformance.verifier.exchange import Event, Transaction
 from conformance.verifier.instance import Instance, Line
 from conformance.verifier.plan import prepare
@@ -14,8 +17,9 @@ from conformance.verifier.slumber import (
     conversation,
     transactions,
 )
-from tests.scenarios import push_pager
+from tests.scenarios import push, push_pager
 from tests.verifier.events import events
+from tests.verifying import verify
 
 PROFILE = Profile()
 PLAN = prepare(load().flow("push-pager"), PROFILE)
@@ -110,3 +114,14 @@ def test_that_times_nobody_remembers_any_more_are_made_anew() -> None:
     found = again.lines[0].event
     assert found is not None
     assert found.repeats == [5]
+
+
+def test_that_whoever_wakes_leaves_nothing_to_the_collector_of_cycles(monkeypatch) -> None:
+    monkeypatch.setattr(open_instances, "AWAKE", 0)
+    gc.collect()
+    gc.disable()
+    try:
+        assert verify(push.build(), roles="inferred").results
+        assert not [one for one in gc.get_objects() if type(one) is slumber._Reader]
+    finally:
+        gc.enable()
