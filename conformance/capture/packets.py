@@ -206,6 +206,10 @@ class TcpConversation:
         frames = [self._segment(from_client, PSH | ACK, part) for part in parts]
         return [*frames, self._segment(not from_client, ACK)]
 
+    def finish(self, from_client: bool) -> list[bytes]:
+        """The FIN of one side and its acknowledgement: the other one may go on."""
+        return [self._segment(from_client, FIN | ACK), self._segment(not from_client, ACK)]
+
     def close(self, from_client: bool) -> list[bytes]:
         """The FIN of one side, the FIN of the other, and the last acknowledgement."""
         return [

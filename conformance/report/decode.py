@@ -25,6 +25,7 @@ from conformance.verifier.verdict import (
     InstanceResult,
     NearMiss,
     Reason,
+    ShownClosing,
     ShownMessage,
     Status,
     StepResult,
@@ -142,7 +143,14 @@ def instance(at: Place) -> InstanceResult:
         repair=at.text("repair", ""),
         user=at.text("user", ""),
         call_ids=at.texts("call_ids"),
+        closings=at.each("closings", closing),
     )
+
+
+def closing(at: Place) -> ShownClosing:
+    """Who closed a connection."""
+    ends = at.text("source"), at.text("destination")
+    return ShownClosing(frame(at), *ends, at.flag("reset"))
 
 
 def capture(at: Place) -> CaptureResult:

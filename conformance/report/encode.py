@@ -21,6 +21,7 @@ from conformance.verifier.verdict import (
     FrameRef,
     InstanceResult,
     NearMiss,
+    ShownClosing,
     ShownMessage,
     StepResult,
     Verdict,
@@ -127,7 +128,14 @@ def instance(result: InstanceResult) -> Json:
         "notes": [legible(text) for text in result.notes],
         "repair": legible(result.repair),
         "ladder": [shown(one) for one in result.ladder],
+        **({"closings": [closing(one) for one in result.closings]} if result.closings else {}),
     }
+
+
+def closing(one: ShownClosing) -> Json:
+    """Who closed a connection."""
+    ends = {"source": one.source, "destination": one.destination}
+    return {**frame(one.frame), **ends, "reset": one.reset}
 
 
 def capture(result: CaptureResult) -> Json:

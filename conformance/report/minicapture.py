@@ -2,7 +2,8 @@
 
 Addresses, ports, times and the messages' octets are those of the capture; link layer, IP
 identification and TCP numbering are new. Retransmissions are left out, and so is what lay before
-and around the instance: judged alone it can come out better than in its capture, never worse.
+and around the instance: judged alone it can come out better than in its capture, or worse where
+a gap of the capture excused somebody. Who closed a connection is in it where that did.
 """
 
 import re
@@ -15,7 +16,7 @@ from conformance.capture.packets import TcpConversation, udp_frames
 from conformance.capture.writer import PcapngWriter
 from conformance.msrp.frames import looks_like_msrp
 from conformance.observation.packet import Endpoint
-from conformance.verifier.verdict import InstanceResult, ShownMessage
+from conformance.verifier.verdict import InstanceResult, ShownClosing, ShownMessage
 
 LIMIT = 4_000_000
 """Octets of messages beyond which no capture is made: it would outweigh the report."""
@@ -56,10 +57,15 @@ def minicapture(instance: InstanceResult, paths: tuple[str, ...]) -> MiniCapture
     ranges: list[Ranges] = [() for _ in ladder]
     builder = _Builder()
     if sum(len(one.octets) for one in ladder) <= LIMIT:
+        closings = sorted(instance.closings, key=lambda one: one.frame.time)
         for place in sorted(range(len(ladder)), key=lambda at: ladder[at].time):
             message = ladder[place]
+            while closings and closings[0].frame.time < message.time:
+                builder.close(closings.pop(0))
             path = paths[message.capture] if 0 <= message.capture < len(paths) else ""
             ranges[place] = builder.add(message, path)
+        for closing in closings:
+            builder.close(closing)
     octets = builder.octets() if any(ranges) else b""
     loose = bytearray()
     for place, message in enumerate(ladder):
@@ -76,7 +82,7 @@ class _Builder:
     def __init__(self) -> None:
         self._file = BytesIO()
         self._writer = PcapngWriter(self._file, link=Link.ETHERNET, comment=COMMENT)
-        self._connections: dict[frozenset[Endpoint], tuple[Endpoint, TcpConversation]] = {}
+        self._connections: dict[frozenset[Endpoint | None], tuple[Endpoint, TcpConversation]] = {}
         self._identification = 0
 
     def octets(self) -> bytes:
@@ -98,10 +104,20 @@ class _Builder:
         )
         return (self._write(message.time, frame, comment, len(message.octets)),)
 
+    def close(self, closing: ShownClosing) -> None:
+        """Close a connection that is in the file, from the side that did."""
+        source, destination = endpoint(closing.source), endpoint(closing.destination)
+        known = self._connections.get(frozenset((source, destination)))
+        if known is not None:
+            client, conversation = known
+            end = conversation.reset if closing.reset else conversation.finish
+            for frame in end(source == client):
+                self._writer.write(max(closing.frame.time, 0), frame)
+
     def _stream(
         self, message: ShownMessage, source: Endpoint, destination: Endpoint, comment: str
     ) -> Ranges:
-        ends = frozenset((source, destination))
+        ends: frozenset[Endpoint | None] = frozenset((source, destination))
         if ends not in self._connections:
             made = TcpConversation(source, destination, seed=len(self._connections) + 1)
             self._connections[ends] = source, made

@@ -9,6 +9,7 @@ answer came (RFC 3261 section 17), what a proxy passed on was there before (sect
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from conformance.observation.packet import Endpoint
@@ -58,12 +59,13 @@ class Sorted(deque[Shown]):
         found = first = self[0]
         if isinstance(first, Observation):
             found = self._origin(first)
-            found.time = first.time
             self._forget(found)
         if found is first:
             super().popleft()
         else:
             self._ahead.add(id(found))
+            # A copy: what was read may be kept, and read again.
+            found = replace(found, time=first.time)
         while self and id(self[0]) in self._ahead:
             self._ahead.remove(id(super().popleft()))
         return found

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from conformance.flow.library import load
-from conformance.observation.trace import CaptureHealth, Gap, GapReason, Shown
+from conformance.observation.trace import CaptureHealth, Closing, Gap, GapReason, Shown
 from conformance.report import encode
 from conformance.report.legible import legible
 from conformance.report.model import Fault, Report
@@ -134,7 +134,8 @@ class Watch:
 
     def take(self, item: Shown) -> None:
         """Take one item as it was seen; it is judged a little later."""
-        self.counts.items += 1
+        if not isinstance(item, Closing):
+            self.counts.items += 1
         if isinstance(item, Gap):
             self.counts.gaps[item.reason] += 1
             self._listener.gap(item)

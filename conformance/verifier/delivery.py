@@ -5,12 +5,12 @@ from conformance.flow.program import Kind, Never, Requirement, Step
 from conformance.observation.trace import Observation
 from conformance.verifier.delivered import asked_for, delivered_by
 from conformance.verifier.elsewhere import taken
-from conformance.verifier.findings import judge, note
+from conformance.verifier.findings import Excuse, fault, judge, note
 from conformance.verifier.instance import Instance
 from conformance.verifier.predicate import holds
 from conformance.verifier.silence import Listening
 from conformance.verifier.transfer import Channel, Transfer
-from conformance.verifier.underway import closed_before, first_bye, may_lack_some
+from conformance.verifier.underway import LOST, closed_before, first_bye, may_lack_some
 from conformance.verifier.verdict import Reason, Verdict
 
 
@@ -39,30 +39,22 @@ def judge_delivered(
         judge(instance, requirement, Verdict.PASS)
     elif ended is not None and ended[0] is sender:
         said = f"chosen and never delivered: {', '.join(sorted(lacking))}"
-        excuse = _lacks(instance, channel, ended, listening)
+        excuse = _excused(instance, channel, sender, ended[1], listening)
         _wrong_set(
             instance, step, requirement, sender, said, [*observations, ended[1]], excuse=excuse
         )
 
 
-def _lacks(
-    instance: Instance,
-    channel: Channel,
-    ended: tuple[Role | None, Observation],
-    listening: Listening,
-) -> tuple[str, Reason] | None:
+def _excused(
+    instance: Instance, channel: Channel, sender: Role, bye: Observation, listening: Listening
+) -> Excuse | None:
     """What excuses whoever delivered less and hung up; None if nothing does."""
-    closed = closed_before(instance, channel, *ended)
-    if closed:
-        return closed, Reason.SPEC_AMBIGUOUS
+    closed = closed_before(instance, channel, sender, bye)
+    if closed is not None:
+        return closed
     if may_lack_some(channel, listening):
-        return "the capture may lack a part of the session", Reason.GAP
-    # Who is not heard after the last chunk may have closed the connection.
-    if all(
-        channel.is_answered(one) for one in channel.transfers.values() if one.sender is ended[0]
-    ):
-        return None
-    return "its connection may have been lost", Reason.GAP
+        return Excuse("the capture may lack a part of the session", Reason.GAP)
+    return None if all(map(channel.is_answered, channel.from_role(sender))) else LOST
 
 
 def _listed(instance: Instance, asked: tuple[str, ...]) -> set[str]:
@@ -93,17 +85,16 @@ def _wrong_set(
     said: str,
     observations: list[Observation],
     *,
-    excuse: tuple[str, Reason] | None = None,
+    excuse: Excuse | None = None,
 ) -> None:
-    note(
+    fault(
         instance,
         requirement,
-        Verdict.INCONC if excuse else Verdict.FAIL,
-        f"{said}; {excuse[0]}" if excuse else said,
+        role,
+        said,
+        excuse,
         expected=("exactly the messages whose action is retrieve",),
         observations=observations,
-        role=None if excuse else role,
-        reason=excuse[1] if excuse else None,
         repair="deliver exactly the messages that were chosen",
         step=step.label,
     )

@@ -1,10 +1,11 @@
 """Making findings: what was expected, what was seen, where, whose fault."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from conformance.cpm.role import Role
 from conformance.flow.program import Level, Requirement, Rule
-from conformance.observation.trace import Observation
+from conformance.observation.trace import Closing, Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.instance import Instance, Seen
 from conformance.verifier.verdict import Finding, FrameRef, Reason, Verdict, worst
@@ -25,6 +26,45 @@ _TIMED = frozenset(
 NEVER_FAIL = frozenset({Level.SHOULD, Level.MAY})
 
 
+class Excuse(NamedTuple):
+    """Why what looks like a fault convicts nobody: a clause, its code, the closing it rests on."""
+
+    why: str
+    reason: Reason
+    closing: Closing | None = None
+
+
+def fault(
+    instance: Instance,
+    requirement: Requirement,
+    role: Role,
+    said: str,
+    excuse: Excuse | None = None,
+    *,
+    expected: Iterable[str] = (),
+    observations: Iterable[Observation] = (),
+    repair: str = "",
+    step: str = "",
+) -> None:
+    """Add what a role did wrong: a fail, or inconclusive where something excuses it."""
+    closing = excuse.closing if excuse else None
+    if closing is not None:
+        instance.closings.append(closing)
+    note(
+        instance,
+        requirement,
+        Verdict.INCONC if excuse else Verdict.FAIL,
+        f"{said}; {excuse.why}" if excuse else said,
+        expected=expected,
+        observations=observations,
+        closing=closing,
+        role=None if excuse else role,
+        reason=excuse.reason if excuse else None,
+        repair=repair,
+        step=step,
+    )
+
+
 def note(
     instance: Instance,
     requirement: Requirement,
@@ -34,6 +74,7 @@ def note(
     expected: Iterable[str] = (),
     seen: Iterable[Seen] = (),
     observations: Iterable[Observation] = (),
+    closing: Closing | None = None,
     role: Role | None = None,
     reason: Reason | None = None,
     repair: str = "",
@@ -53,6 +94,8 @@ def note(
     judge(instance, requirement, verdict)
     shown = [*observations, *(one.observation for one in seen)]
     frames = tuple(ref for observation in shown for ref in frames_of(observation))
+    if closing is not None:
+        frames += (FrameRef(closing.capture, closing.frame, closing.time),)
     offends = verdict is Verdict.FAIL and requirement.level not in NEVER_FAIL and not silence
     if offends and shown:
         instance.offenders.add((shown[0].capture, shown[0].number))

@@ -93,7 +93,8 @@ class Instance(Sparse):
     (method, Call-ID, CSeq) to what was not captured, `dialogs` the remote tags of its INVITE's
     dialogs: several, when it was forked; `foreign` are Call-IDs found not to be its own.
     `breaches` are pairs of hops, early and late, that convict; `placed` the requirements whose
-    finding says where a message belongs, not what is wrong with it. `inherited` is a mask of steps
+    finding says where a message belongs, not what is wrong with it; `closings` are those that a
+    finding rests on. `inherited` is a mask of steps
     that another instance of the same conversation judges.
     """
 
@@ -113,6 +114,7 @@ class Instance(Sparse):
         "disorder": list,
         "breaches": list,
         "placed": set,
+        "closings": list,
         "new_keys": list,
         "keys": dict,
     }
@@ -143,6 +145,7 @@ class Instance(Sparse):
     disorder: list[tuple[Seen, Seen]] = field(init=False)
     breaches: list[tuple[int, int]] = field(init=False)
     placed: set[str] = field(init=False)
+    closings: list[Closing] = field(init=False)
     new_keys: list[tuple[str, str]] = field(init=False)
     keys: dict[tuple[str, str], int] = field(init=False)
     first_time: int = 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 from conformance.flow.program import Hop, Kind, Program, Step
 from conformance.observation.places import endpoint_of
 from conformance.observation.topology import Topology
-from conformance.observation.trace import Observation
+from conformance.observation.trace import Closing, Observation
 from conformance.sip.message import SipRequest, SipResponse
 from conformance.verifier.findings import frames_of, said
 from conformance.verifier.instance import Instance, Line, Seen
@@ -16,6 +16,7 @@ from conformance.verifier.verdict import (
     Finding,
     FrameRef,
     InstanceResult,
+    ShownClosing,
     ShownMessage,
     Status,
     StepResult,
@@ -61,7 +62,13 @@ def build(
         repair=shortest_repair(instance, outcome) if outcome.verdict is Verdict.FAIL else "",
         user=instance.user,
         call_ids=tuple(instance.legs),
+        closings=tuple(map(_closing, dict.fromkeys(instance.closings))),
     )
+
+
+def _closing(one: Closing) -> ShownClosing:
+    frame = FrameRef(one.capture, one.frame, one.time)
+    return ShownClosing(frame, str(one.source), str(one.destination), one.reset)
 
 
 def _is_inherited(instance: Instance, line: Line) -> bool:

@@ -7,13 +7,15 @@ from conformance.verifier.delivered import asked_for, delivered_by
 from conformance.verifier.delivery import judge_any, judge_delivered
 from conformance.verifier.elsewhere import taken
 from conformance.verifier.exchange import SECOND
-from conformance.verifier.findings import judge, note
+from conformance.verifier.findings import Excuse, fault, judge, note
 from conformance.verifier.instance import Instance
 from conformance.verifier.silence import Listening
 from conformance.verifier.transfer import Channel
 from conformance.verifier.underway import (
+    LOST,
     closed_before,
     first_bye,
+    gave_up,
     may_lack_some,
     stood,
     unfinished_message,
@@ -47,13 +49,20 @@ def judge_teardown(
     unfinished = unfinished_message(instance, channel, ended, listening)
     if role is bound:
         if unfinished is not None and channel is not None:
-            excuse = _lost(instance, channel, unfinished, ended)
-            _inside(instance, step, requirement, role, (unfinished, observation), excuse)
+            fault(
+                instance,
+                requirement,
+                role,
+                f"{role} ended the session inside a message",
+                _inside(instance, channel, unfinished, ended),
+                observations=(unfinished, observation),
+                repair="send BYE after the last message was answered",
+                step=step.label,
+            )
         elif _not_delivered(instance, step, role, observation, listening) and not may_lack_some(
             channel, listening
         ):
-            lost = closed_before(instance, channel, role, observation)
-            _too_early(instance, step, requirement, role, observation, lost)
+            _too_early(instance, step, requirement, role, observation)
         elif _too_late(instance, channel, observation) and not may_lack_some(channel, listening):
             _late(instance, step, requirement, role, observation)
         else:
@@ -93,60 +102,27 @@ def _by_another(
 
 def _inside(
     instance: Instance,
-    step: Step,
-    requirement: Requirement,
-    role: Role,
-    seen: tuple[Observation, Observation],
-    excuse: tuple[str, Reason] | None,
-) -> None:
-    """A BYE inside a message: a fault, unless the connection may have been lost before."""
-    said = f"{role} ended the session inside a message"
-    note(
-        instance,
-        requirement,
-        Verdict.INCONC if excuse else Verdict.FAIL,
-        f"{said}; {excuse[0]}" if excuse else said,
-        observations=seen,
-        role=None if excuse else role,
-        reason=excuse[1] if excuse else None,
-        repair="send BYE after the last message was answered",
-        step=step.label,
-    )
-
-
-def _lost(
-    instance: Instance,
     channel: Channel,
     unfinished: Observation,
     ended: tuple[Role | None, Observation],
-) -> tuple[str, Reason] | None:
-    """What excuses a BYE inside a message, and why that says nothing; None if nothing does."""
+) -> Excuse | None:
+    """What excuses a BYE inside a message; None if nothing does."""
     closed = closed_before(instance, channel, *ended)
-    if closed:
-        return closed, Reason.SPEC_AMBIGUOUS
-    if stood(channel, unfinished, ended[1]):
-        return None
-    return "its connection may have been lost", Reason.GAP
+    return closed or (None if stood(channel, unfinished, ended[1]) else LOST)
 
 
 def _too_early(
-    instance: Instance,
-    step: Step,
-    requirement: Requirement,
-    role: Role,
-    bye: Observation,
-    lost: str,
+    instance: Instance, step: Step, requirement: Requirement, role: Role, bye: Observation
 ) -> None:
-    """A BYE before all was delivered: a fault, but where the other side had left already."""
-    said = f"{role} ended the session before all chosen messages were delivered"
-    note(
+    """A BYE before all was delivered: a fault, but where no more could be awaited."""
+    channel = instance.channel(step)
+    fault(
         instance,
         requirement,
-        Verdict.INCONC if lost else Verdict.FAIL,
-        f"{said}; {lost}" if lost else said,
+        role,
+        f"{role} ended the session before all chosen messages were delivered",
+        closed_before(instance, channel, role, bye) or gave_up(instance, channel, bye),
         observations=(bye,),
-        role=None if lost else role,
-        reason=Reason.SPEC_AMBIGUOUS if lost else None,
         repair="send BYE once all chosen messages were delivered",
         step=step.label,
     )
@@ -169,13 +145,12 @@ def _too_late(instance: Instance, channel: Channel | None, bye: Observation) -> 
 def _late(
     instance: Instance, step: Step, requirement: Requirement, role: Role, bye: Observation
 ) -> None:
-    note(
+    fault(
         instance,
         requirement,
-        Verdict.FAIL,
+        role,
         f"{role} ended the session {instance.profile.teardown:g} s or more after the last message",
         observations=(bye,),
-        role=role,
         repair="send BYE once all messages were delivered",
         step=step.label,
     )

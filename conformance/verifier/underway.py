@@ -6,9 +6,14 @@ And whether the capture shows enough of it to say so.
 from conformance.cpm.role import Role
 from conformance.observation.trace import Closing, Gap, GapReason, Observation
 from conformance.verifier.exchange import SECOND
+from conformance.verifier.findings import Excuse
 from conformance.verifier.instance import Instance
 from conformance.verifier.silence import Listening
 from conformance.verifier.transfer import Channel, Transfer
+from conformance.verifier.verdict import Reason
+
+LOST = Excuse("its connection may have been lost", Reason.GAP)
+"""Who is not heard after the last chunk may have closed it, which is no message."""
 
 
 def first_bye(instance: Instance) -> tuple[Role | None, Observation] | None:
@@ -61,10 +66,7 @@ def unfinished_message(
 
 
 def stood(channel: Channel, unfinished: Observation, bye: Observation) -> bool:
-    """Whether the connection stood when the BYE left: the message went on, or had its answers.
-
-    Who is not heard after the last chunk may have closed it, which is no message.
-    """
+    """Whether the connection stood when the BYE left: the message went on, or had its answers."""
     return unfinished.time > bye.time or any(
         transfer.last is unfinished and channel.is_answered(transfer)
         for transfer in channel.transfers.values()
@@ -73,22 +75,36 @@ def stood(channel: Channel, unfinished: Observation, bye: Observation) -> bool:
 
 def closed_before(
     instance: Instance, channel: Channel | None, role: Role | None, bye: Observation
-) -> str:
-    """Who had closed the connection before somebody hung up, as a clause; "" if none had.
+) -> Excuse | None:
+    """That the other side had closed the connection before somebody hung up; None if it had not.
 
     Who closed it himself, or follows the other, has no excuse by that.
     """
     if channel is None or role is None:
-        return ""
+        return None
     other = channel.other(role)
     closing, own = channel.closed.get(other), channel.closed.get(role)
     if closing is None or (own is not None and _when(own) < _when(closing)):
-        return ""
+        return None
     tolerance = int(instance.profile.order_tolerance * SECOND)
     if instance.same_clock(closing, bye) and closing.time > bye.time + tolerance:
-        return ""
+        return None
     how = "reset" if closing.reset else "closed"
-    return f"{other} had {how} the connection (frame {closing.frame})"
+    why = f"{other} had {how} the connection (frame {closing.frame})"
+    return Excuse(why, Reason.SPEC_AMBIGUOUS, closing)
+
+
+def gave_up(instance: Instance, channel: Channel | None, bye: Observation) -> Excuse | None:
+    """That nothing had come for longer than any leg may take: nobody need wait for ever."""
+    if channel is None or not channel.seen_from:
+        return None
+    silence = bye.time - channel.last_time
+    patience = int(instance.profile.network_leg * SECOND)
+    heard = max(channel.seen_from.values(), key=lambda one: one.time)
+    if silence <= patience or not instance.same_clock(heard, bye):
+        return None
+    why = f"nothing had come over the session for {silence / SECOND:.0f} s"
+    return Excuse(why, Reason.POLICY_UNKNOWN)
 
 
 def _when(closing: Closing) -> tuple[int, int]:

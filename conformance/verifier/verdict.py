@@ -151,6 +151,16 @@ class ShownMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownClosing:
+    """Who closed a connection that a finding rests on: `source` sent FIN, or RST (`reset`)."""
+
+    frame: FrameRef
+    source: str
+    destination: str
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceResult:
     """What is said of one instance of a flow: the data of one report page."""
 
@@ -177,6 +187,7 @@ class InstanceResult:
     repair: str = ""
     user: str = ""
     call_ids: tuple[str, ...] = ()
+    closings: tuple[ShownClosing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

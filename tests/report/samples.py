@@ -24,6 +24,7 @@ from conformance.verifier.verdict import (
     InstanceResult,
     NearMiss,
     Reason,
+    ShownClosing,
     ShownMessage,
     Status,
     StepResult,
@@ -43,6 +44,9 @@ SENTENCE = "CPM Participating Function A sends a SIP NOTIFY request to CPM Clien
 
 def at(frame: int, ms: int = 0) -> FrameRef:
     return FrameRef(0, frame, BEGIN + (ms or frame * 10) * MS)
+
+
+CLOSING = ShownClosing(at(7), "10.0.3.1:2855", "[2001:db8::1]:9", reset=True)
 
 
 def message(

@@ -10,7 +10,15 @@ from conformance.report.legible import legible
 from conformance.report.place import Place, ReportError
 from conformance.verifier.verdict import Verdict
 from tests.report.opinion_samples import compared_report
-from tests.report.samples import capture, cut_pager, failed_pull, joined, passed_pager, report
+from tests.report.samples import (
+    CLOSING,
+    capture,
+    cut_pager,
+    failed_pull,
+    joined,
+    passed_pager,
+    report,
+)
 
 
 def again(made: object) -> Place:
@@ -20,6 +28,12 @@ def again(made: object) -> Place:
 @pytest.mark.parametrize("instance", [failed_pull(), passed_pager(), cut_pager()])
 def test_an_instance_comes_back_whole(instance) -> None:
     assert decode.instance(again(encode.instance(instance))) == instance
+
+
+def test_who_closed_a_connection_comes_back() -> None:
+    made = encode.instance(replace(failed_pull(), closings=(CLOSING,)))
+    assert decode.instance(again(made)).closings == (CLOSING,)
+    assert "closings" not in encode.instance(failed_pull())
 
 
 @given(st.binary(max_size=200))

@@ -8,7 +8,14 @@ from conformance.cpm.role import Role
 from conformance.observation.packet import Endpoint
 from conformance.observation.trace import Observation
 from conformance.report.minicapture import LIMIT, LOOSE, endpoint, minicapture, over_stream
+from conformance.suite.fixtures import verifying
+from conformance.suite.setting import Setting
+from conformance.verifier.verdict import Reason, Verdict
+from tests.ladder import MICROSECOND
 from tests.report.samples import failed_pull, message, passed_pager
+from tests.scenarios import catalogue
+from tests.verifier.closings import closed
+from tests.verifying import role_rules, verify
 
 SEND = (
     b"MSRP abcd1234 SEND\r\nTo-Path: msrp://10.0.1.1:7000/x;tcp\r\n"
@@ -116,3 +123,18 @@ def test_the_top_via_tells_the_transport(octets: bytes, expected: bool) -> None:
 
 def test_the_file_is_pcapng() -> None:
     assert BytesIO(minicapture(whole(), ()).octets).read(4) == b"\x0a\x0d\x0d\x0a"
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_closing_that_excused_somebody_excuses_him_alone_as_well(tmp_path, reset: bool) -> None:
+    ladder = catalogue.ladder("BREAKS", "push", "ended-inside-a-message")
+    trace = closed(ladder, ("peer", -MICROSECOND), reset=reset)
+    (result,) = verify(trace, rules=role_rules(ladder)).results
+    path = tmp_path / "mini.pcapng"
+    path.write_bytes(minicapture(result, ()).octets)
+    setting = Setting(roles=tuple(role_rules(ladder)))
+    (alone,) = verifying(setting)(path).instances
+    assert (alone.verdict, alone.reason_code) == (Verdict.INCONC, Reason.SPEC_AMBIGUOUS)
+    path.write_bytes(minicapture(replace(result, closings=()), ()).octets)
+    (alone,) = verifying(setting)(path).instances
+    assert alone.verdict is Verdict.FAIL

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from io import StringIO
 
 from jsonschema import Draft202012Validator
@@ -6,7 +7,7 @@ from jsonschema import Draft202012Validator
 from conformance.report.model import Report
 from conformance.report.render_json import pieces, schema, write_json
 from tests.report.opinion_samples import compared_report
-from tests.report.samples import failed_pull, passed_pager, report
+from tests.report.samples import CLOSING, failed_pull, passed_pager, report
 
 VALIDATOR = Draft202012Validator(json.loads(schema()))
 
@@ -27,6 +28,7 @@ def test_every_report_obeys_the_schema() -> None:
         report(full=False),
         report(failed_pull()),
         report(passed_pager(b"\xff")),
+        report(replace(failed_pull(), closings=(CLOSING,))),
     ):
         VALIDATOR.validate(json.loads(text(made)))
 
@@ -36,6 +38,9 @@ def test_the_schema_refuses_what_is_missing_or_retyped() -> None:
     assert not VALIDATOR.is_valid({**value, "verdict": "perhaps"})
     assert not VALIDATOR.is_valid({key: value[key] for key in value if key != "instances"})
     value["captures"][0]["packets"] = "many"
+    assert not VALIDATOR.is_valid(value)
+    value = json.loads(text(report(replace(failed_pull(), closings=(CLOSING,)))))
+    del value["instances"][0]["closings"][0]["frame"]
     assert not VALIDATOR.is_valid(value)
 
 

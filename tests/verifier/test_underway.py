@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.verifier.verdict import Reason, Verdict
+from conformance.observation.trace import Closing
+from conformance.verifier.exchange import SECOND
+from conformance.verifier.verdict import FrameRef, Reason, ShownClosing, Verdict
 from tests.ladder import MICROSECOND, Ladder
 from tests.scenarios import catalogue
 from tests.verifier.closings import closed
@@ -87,3 +89,28 @@ def test_that_who_closed_it_may_not(
 ) -> None:
     ladder = catalogue.ladder("BREAKS", flow, name)
     assert causes(judged_of(ladder, *closings)) == causes(verify(ladder))
+
+
+def test_that_the_closing_is_shown_with_what_rests_on_it() -> None:
+    ladder = catalogue.ladder("BREAKS", "pull", "client-ends-too-early")
+    trace = closed(ladder, ("peer", -MICROSECOND))
+    (seen,) = (one for one in trace if isinstance(one, Closing))
+    (result,) = verify(trace, rules=role_rules(ladder)).results
+    frame = FrameRef(0, seen.frame, seen.time)
+    assert result.closings == (ShownClosing(frame, str(seen.source), str(seen.destination)),)
+    (finding,) = (one for one in result.findings if one.verdict is Verdict.INCONC)
+    assert frame in finding.frames
+    assert verify(ladder).results[0].closings == ()
+
+
+@pytest.mark.parametrize(("seconds", "faults"), [(30, 1), (40, 0)])
+def test_that_nobody_need_wait_for_ever_for_what_was_chosen(seconds: int, faults: int) -> None:
+    ladder = catalogue.ladder("BREAKS", "pull", "client-ends-too-early")
+    bye = next(at for at, shot in enumerate(ladder.shots) if shot.octets.startswith(b"BYE "))
+    begin = ladder.shots[bye].time
+    late = ladder.delay(lambda shot: shot.time >= begin, seconds * SECOND)
+    judged = verify(late)
+    assert len(causes(judged)) == faults, said_of(late, judged)
+    if not faults:
+        assert judged.results[0].reason_code is Reason.POLICY_UNKNOWN
+        assert "; nothing had come over the session for 40 s" in said_of(late, judged)
