@@ -17,8 +17,8 @@ _YOUNG = 1_000_000
 
 What is open is held by the hundred thousand, and would be looked through again and again.
 """
-_YOUNG_OFTEN = 20_000
-"""The same for what runs on for days, or plays the reference besides."""
+_YOUNG_LIVE = 20_000
+"""The same for what runs on for days."""
 
 _DESCRIPTION = """\
 Judge captures (pcap, pcapng; files, folders, or - for standard input) against the flows of the
@@ -114,8 +114,7 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
         raise ConformanceError("standard input can be read once only")
     index = match(read_index(args.index), paths, args.index) if args.index else None
     index = redacted_index(index, setting)
-    # The reference has cycles enough, of which a comparison leaves many.
-    collect_rarely(often=setting.compare or index is not None)
+    collect_rarely()
     with progress_bar(paths, hidden=args.quiet) as progress, runner(args, paths) as run:
         return run(
             paths,
@@ -128,10 +127,10 @@ def judge(args: argparse.Namespace, spool: "Spool") -> "Report":
         )
 
 
-def collect_rarely(*, often: bool = False) -> None:
+def collect_rarely(*, live: bool = False) -> None:
     """Look for cycles less often: what was loaded never dies, and most of the rest by itself."""
     gc.freeze()
-    gc.set_threshold(_YOUNG_OFTEN if often else _YOUNG, 20, 100)
+    gc.set_threshold(_YOUNG_LIVE if live else _YOUNG, 20, 100)
 
 
 def _tell_unexplained(report: "Report", flows: "Iterable[str]") -> None:

@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     allowed = status.parse_allow(args.allow)
     setting = full_setting(args)
     _check_setting(setting, hep=args.hep is not None)
-    collect_rarely(often=True)
+    collect_rarely(live=True)
     with ExitStack() as closing:
         session = Session(args, setting, closing)
         report = session.run()

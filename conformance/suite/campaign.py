@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 TOOL = "cpmspec"
 _MANY = 20_000
-"""Objects that the collector has not looked at, beyond which it is asked to after a capture."""
+"""Objects that the collector of cycles leaves alone, at most, behind a capture or a replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +232,19 @@ class Work:
         if self.opinions is None:
             return
         sources, _ = streams(members, self.setting, "comparing", progress)
-        asked = self.opinions.ask(
-            list(self._merged(sources)),
-            roles,
-            preferences,
-            captures=tuple(member.index for member in members),
-            profile=profile,
-        )
+        # The reference's parts know one another: what is played leaves many of them behind.
+        rarely = gc.get_threshold()
+        gc.set_threshold(min(_MANY, rarely[0]), *rarely[1:])
+        try:
+            asked = self.opinions.ask(
+                list(self._merged(sources)),
+                roles,
+                preferences,
+                captures=tuple(member.index for member in members),
+                profile=profile,
+            )
+        finally:
+            gc.set_threshold(*rarely)
         if self.entries:
             outcome = self.outcomes.setdefault(members[0].index, Outcome())
             for one in asked:

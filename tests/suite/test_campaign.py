@@ -15,6 +15,7 @@ from conformance.suite import campaign
 from conformance.suite.campaign import Stamp, run, topology
 from conformance.suite.errors import ConformanceError
 from conformance.suite.index import Entry
+from conformance.suite.opinions import Opinions
 from conformance.suite.setting import Grouping, Setting
 from conformance.verifier.verdict import Reason, Verdict
 from tests.report.samples import BEGIN, MS
@@ -203,3 +204,24 @@ def test_a_judge_that_is_done_with_waits_for_no_collector(spool, demo, monkeypat
         assert [judge() for judge in judges] == [None]
     finally:
         gc.enable()
+
+
+def test_the_collector_looks_often_while_the_reference_plays_and_then_as_before(
+    spool, demo, monkeypatch
+) -> None:
+    seen: list[int] = []
+    ask = Opinions.ask
+
+    def watched(*given: object, **named: object) -> object:
+        seen.append(gc.get_threshold()[0])
+        return ask(*given, **named)
+
+    monkeypatch.setattr(Opinions, "ask", watched)
+    before = gc.get_threshold()
+    gc.set_threshold(1_000_000, 20, 100)
+    try:
+        judged(spool, [demo], replace(SETTING, compare=True))
+        assert seen == [campaign._MANY]
+        assert gc.get_threshold() == (1_000_000, 20, 100)
+    finally:
+        gc.set_threshold(*before)
